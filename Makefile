@@ -1,0 +1,47 @@
+# Each target sets itself up: it needs only Python 3.11 or newer, make and git.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+CLIENT ?= clients/demo
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PYTHONUTF8 = 1
+
+.PHONY: report test lint bench lab lock clean
+
+report: $(READY)  ## the demo shop, from its exports to the report
+	$(BIN)/horetsu demo --out clients/demo
+	$(BIN)/horetsu run clients/demo
+
+test: $(READY)  ## all tests
+	$(BIN)/pytest -n auto
+
+lint: $(READY)  ## style, types, floors, and notebooks without outputs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	git ls-files -z '*.ipynb' | xargs -0 -r $(BIN)/nbstripout --verify
+
+bench: $(READY)  ## speed and memory, beside yardsticks of the same run
+	$(BIN)/python -m benchmarks
+
+lab: $(READY)  ## JupyterLab on the notebooks
+	$(BIN)/jupyter lab notebooks
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+lock:  ## write requirements.lock anew from what installs today
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet "hatchling>=1.27" "editables>=0.5"
+	$(BIN)/python -m pip install --quiet --no-build-isolation --editable ".[dev]"
+	$(BIN)/python -m pip freeze --exclude-editable > requirements.lock
+
+clean:
+	rm -rf $(VENV) clients/demo reports/demo

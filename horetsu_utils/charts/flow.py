@@ -1,0 +1,132 @@
+"""Flows: where people were, where they are now, and how many took each way."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+
+from horetsu_utils import wording
+from horetsu_utils.charts import theme
+from horetsu_utils.charts.theme import Picture
+
+BAR_WIDTH = 0.03
+GAP_SHARE = 0.032
+LEAST_LABEL_SHARE = 0.015
+
+
+def between(
+    frame: pd.DataFrame,
+    *,
+    order: Sequence[str],
+    names: Mapping[str, str],
+    ends: tuple[str, str],
+    title: str,
+    highlight: tuple[str, ...] = (),
+    note: str = "",
+) -> Picture:
+    """Draw people flowing from `from_segment` (left) to `to_segment` (right).
+
+    `order` is the order of the codes from the top; `ends` words the two dates; flows into `highlight` from outside it
+    stand out.
+    """
+    total = frame["customers"].sum()
+    left = _stack(frame.groupby("from_segment")["customers"].sum(), order, total)
+    right = _stack(frame.groupby("to_segment")["customers"].sum(), order, total)
+    with theme.canvas(5.6) as (figure, axes):
+        _bands(axes, frame, order, left, right, highlight)
+        for side, stack in ((0, left), (1, right)):
+            _labels(axes, stack, side, names, total)
+        axes.text(0, -0.03, ends[0], ha="center", va="bottom", color=theme.MUTED)
+        axes.text(1, -0.03, ends[1], ha="center", va="bottom", color=theme.MUTED)
+        axes.set(xlim=(-0.55, 1.55), ylim=(1.0 + GAP_SHARE * len(order), -0.08), xticks=[], yticks=[])
+        return theme.finish(figure, title, _alt(frame, names), note)
+
+
+def _stack(counts: pd.Series, order: Sequence[str], total: float) -> dict[str, tuple[float, float]]:
+    """Return where each code's bar begins, and its height, as shares of the whole."""
+    spans, top = {}, 0.0
+    for code in order:
+        height = float(counts.get(code, 0)) / total if total else 0.0
+        if height:
+            spans[code] = (top, height)
+            top += height + GAP_SHARE
+    return spans
+
+
+def _bands(
+    axes: Axes,
+    frame: pd.DataFrame,
+    order: Sequence[str],
+    left: dict[str, tuple[float, float]],
+    right: dict[str, tuple[float, float]],
+    highlight: tuple[str, ...],
+) -> None:
+    total = frame["customers"].sum()
+    starts = {code: top for code, (top, _) in left.items()}
+    stops = {code: top for code, (top, _) in right.items()}
+    ways = frame.set_index(["from_segment", "to_segment"])["customers"]
+    for source in order:
+        for target in order:
+            height = float(ways.get((source, target), 0)) / total if total else 0.0
+            if height:
+                colour = theme.WARM if target in highlight and source not in highlight else theme.QUIET
+                axes.add_patch(_band(starts[source], stops[target], height, colour))
+                starts[source] += height
+                stops[target] += height
+
+
+def _band(start: float, stop: float, height: float, colour: str) -> PathPatch:
+    near, far = BAR_WIDTH, 1 - BAR_WIDTH
+    points = np.array(
+        [
+            (near, start),
+            (0.5, start),
+            (0.5, stop),
+            (far, stop),
+            (far, stop + height),
+            (0.5, stop + height),
+            (0.5, start + height),
+            (near, start + height),
+            (near, start),
+        ]
+    )
+    curve = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
+    return PathPatch(Path(points, curve), facecolor=colour, alpha=0.55, edgecolor="none")
+
+
+def _labels(
+    axes: Axes, stack: dict[str, tuple[float, float]], side: int, names: Mapping[str, str], total: float
+) -> None:
+    edge = -BAR_WIDTH if side == 0 else 1 + BAR_WIDTH
+    for code, (top, height) in stack.items():
+        x = 0 if side == 0 else 1 - BAR_WIDTH
+        axes.add_patch(
+            PathPatch(
+                Path([(x, top), (x + BAR_WIDTH, top), (x + BAR_WIDTH, top + height), (x, top + height), (x, top)]),
+                facecolor=theme.ACCENT,
+                edgecolor="none",
+            )
+        )
+        if height >= LEAST_LABEL_SHARE:
+            axes.text(
+                edge,
+                top + height / 2,
+                f"{names[code]} {wording.count(height * total, 'customer')}",
+                ha="right" if side == 0 else "left",
+                va="center",
+                fontsize=10,
+            )
+
+
+def _alt(frame: pd.DataFrame, names: Mapping[str, str]) -> str:
+    moved = frame[frame["from_segment"] != frame["to_segment"]].sort_values("customers", ascending=False).head(8)
+    ways = [
+        f"{names[row.from_segment]}から{names[row.to_segment]}へ{wording.count(row.customers, 'customer')}"
+        for row in moved.itertuples()
+    ]
+    return (
+        "層のあいだの移り変わり。多い順に、" + "、".join(ways) if ways else "層のあいだの移り変わり。動いた方はいません"
+    )

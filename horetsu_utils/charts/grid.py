@@ -1,0 +1,59 @@
+"""Grids: two scales crossed, the figure written in each cell."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import seaborn as sns
+
+from horetsu_utils import wording
+from horetsu_utils.charts import theme
+from horetsu_utils.charts.theme import Picture
+
+CELL_INCHES = 0.62
+EDGE_INCHES = 1.1
+
+
+def crossed(
+    frame: pd.DataFrame,
+    down: str,
+    across: str,
+    *,
+    value: str,
+    title: str,
+    down_order: Sequence[object],
+    across_order: Sequence[object],
+    currency: str = "JPY",
+    note: str = "",
+) -> Picture:
+    """Draw `value` for each pair of `down` × `across`; a pair that does not occur is an empty cell, never a zero."""
+    wide = frame.pivot(index=down, columns=across, values=value).reindex(index=down_order, columns=across_order)
+    unit = wording.COLUMNS[value].unit
+    shown = wide.map(lambda number: "" if pd.isna(number) else wording.figure(number, unit, currency))
+    with theme.canvas(EDGE_INCHES + CELL_INCHES * len(down_order)) as (figure, axes):
+        sns.heatmap(
+            wide.astype("float64"),
+            annot=shown,
+            fmt="",
+            cmap=sns.light_palette(theme.ACCENT, as_cmap=True),
+            cbar=False,
+            linewidths=2,
+            linecolor=theme.PAPER,
+            annot_kws={"fontsize": 11},
+            ax=axes,
+        )
+        axes.set_xticklabels([wording.name(across, code) for code in across_order], rotation=0)
+        axes.set_yticklabels([wording.name(down, code) for code in down_order], rotation=0)
+        axes.set(xlabel=wording.COLUMNS[across].japanese, ylabel=wording.COLUMNS[down].japanese)
+        axes.tick_params(length=0)
+        return theme.finish(figure, title, _alt(shown, down, across), note)
+
+
+def _alt(shown: pd.DataFrame, down: str, across: str) -> str:
+    cells = [
+        f"{wording.name(down, row)}×{wording.name(across, column)} {shown.loc[row, column]}"
+        for row in shown.index
+        for column in shown.columns
+        if shown.loc[row, column]
+    ]
+    terms = wording.COLUMNS
+    return f"{terms[down].japanese}と{terms[across].japanese}を組み合わせた表。" + "、".join(cells)

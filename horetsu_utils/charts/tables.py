@@ -1,0 +1,61 @@
+"""Tables in Japanese: headings and figures worded, every text escaped."""
+
+import html
+from collections.abc import Mapping
+from numbers import Number
+
+import pandas as pd
+from IPython.display import HTML
+
+from horetsu_utils import wording
+from horetsu_utils.words import CODES
+
+CARD_TEXTS = 2
+"""A table with more columns of text than this becomes one card a row on a narrow screen."""
+
+
+def table(
+    frame: pd.DataFrame,
+    columns: list[str] | None = None,
+    *,
+    names: Mapping[str, str] | None = None,
+    currency: str = "JPY",
+    caption: str = "",
+) -> HTML:
+    """Show a frame as people read it: Japanese headings, figures with their units, codes in words.
+
+    `names` words codes that are the client's own, such as segments; the others are in words.CODES.
+    """
+    shown = frame[columns] if columns else frame
+    heads = "".join(
+        f'<th scope="col"{_align(shown[column])}>{html.escape(_heading(column))}</th>' for column in shown.columns
+    )
+    rows = "".join(
+        "<tr>" + "".join(_cell(column, value, names or {}, currency) for column, value in row.items()) + "</tr>"
+        for row in shown.to_dict("records")
+    )
+    title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    texts = sum(not _align(shown[column]) for column in shown.columns)
+    look = "hz-table hz-cards" if texts > CARD_TEXTS else "hz-table"
+    body = f'<table class="{look}">{title}<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    return HTML(f'<div class="hz-scroll">{body}</div>')
+
+
+def _heading(column: str) -> str:
+    return wording.COLUMNS[column].japanese if column in wording.COLUMNS else column
+
+
+def _align(values: pd.Series) -> str:
+    number = pd.api.types.is_numeric_dtype(values) and values.name not in CODES
+    return ' class="hz-number"' if number else ""
+
+
+def _cell(column: object, value: object, names: Mapping[str, str], currency: str) -> str:
+    name = str(column)
+    label = f' data-label="{html.escape(_heading(name), quote=True)}"'
+    if name in CODES or not isinstance(value, Number):
+        word = names.get(str(value)) or wording.name(name, value)
+        return f"<td{label}>{html.escape(word)}</td>"
+    unit = wording.COLUMNS[name].unit if name in wording.COLUMNS else ""
+    word = wording.figure(float(value), unit, currency) if unit else f"{value:,}"  # type: ignore[arg-type]
+    return f'<td class="hz-number"{label}>{html.escape(word)}</td>'

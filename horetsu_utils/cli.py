@@ -1,0 +1,167 @@
+"""The `horetsu` command. Heavy imports wait inside the commands, so that help appears at once."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+from horetsu_utils.errors import HoretsuError
+
+if TYPE_CHECKING:
+    from horetsu_utils.shop import Shop
+
+app = typer.Typer(
+    help="通販・D2Cのお店のデータから、お客様との関係のレポートを作ります。", no_args_is_help=True, add_completion=False
+)
+out = Console()
+err = Console(stderr=True)
+
+CANNOT, UNEXPECTED = 1, 70
+REPORTS = Path("reports")
+LOG = Path("horetsu-error.log")
+
+ClientNames = Annotated[list[str], typer.Argument(help="クライアントのID(clients/ の中のフォルダ名)か、フォルダの場所")]
+ClientName = Annotated[str, typer.Argument(help="クライアントのID、またはフォルダの場所")]
+AsOf = Annotated[str, typer.Option("--as-of", help="分析日(YYYY-MM-DD)。省くと、データの最後の注文日")]
+
+
+@app.command()
+def new(name: Annotated[str, typer.Argument(help="新しいクライアントのID(半角の小文字・数字・-・_)")]) -> None:
+    """新しいクライアントのフォルダを作ります。"""
+    from horetsu_utils import scaffold
+
+    with _plainly():
+        folder = scaffold.create(name)
+        out.print(f"作りました: {folder}")
+        out.print(f"次に、{folder}/data に書き出しファイルを置き、{folder}/client.yaml の files を合わせてください。")
+        out.print(f"確かめるには: horetsu check {name}")
+
+
+@app.command()
+def check(client: ClientName) -> None:
+    """ファイルが正しく読めるかを確かめ、行の内訳を示します。"""
+    from horetsu_utils import accounts
+
+    with _plainly():
+        shop = _prepare(client, "")
+        accounts.show(shop, out)
+        if not shop.has("orders") and "orders" in shop.client.config.tables:
+            raise typer.Exit(CANNOT)
+
+
+@app.command()
+def run(
+    clients: ClientNames,
+    as_of: AsOf = "",
+    only: Annotated[list[str] | None, typer.Option("--only", help="この章だけ作ります(例: 01_rfm)")] = None,
+    target: Annotated[Path, typer.Option("--out", help="レポートを置くフォルダ")] = REPORTS,
+) -> None:
+    """レポートを作ります。クライアントはいくつでも並べられます。"""
+    failures = 0
+    for client in clients:
+        try:
+            with _plainly():
+                _report(client, as_of, only or [], target)
+        except typer.Exit:
+            failures += 1
+    raise typer.Exit(CANNOT if failures else 0)
+
+
+@app.command()
+def demo(target: Annotated[Path, typer.Option("--out", help="作る場所")] = Path("clients/demo")) -> None:
+    """練習用の架空のお店「デモ商店」を作ります。"""
+    from horetsu_utils import demo as shop
+
+    with _plainly():
+        folder = shop.write(target)
+        out.print(f"デモ商店を作りました: {folder}")
+        out.print(f"レポートを作るには: horetsu run {folder}")
+
+
+def _report(client: str, as_of: str, only: list[str], target: Path) -> None:
+    from horetsu_utils import production
+
+    shop = _prepare(client, as_of)
+    plans = production.choose(shop, only)
+    folder = target / shop.client.id / shop.as_of.isoformat()
+    executed = []
+    for plan in plans:
+        with _bar(plan.title) as told:
+            executed.append(production.execute(shop, plan, folder, told))
+    page = production.publish(shop, executed, folder)
+    out.print(f"レポートができました: {page}", soft_wrap=True)
+
+
+def _prepare(client: str, as_of: str) -> "Shop":
+    from horetsu_utils import accounts
+    from horetsu_utils import client as clients
+    from horetsu_utils import shop as shops
+
+    with err.status("準備をしています") as status:
+        found = clients.find(client)
+        shops.prepared(found, say=status.update)
+        shop = shops.Shop.open(found.folder, as_of=as_of)
+    accounts.warn(shop, err)
+    return shop
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+    with Progress(*columns, console=err, transient=False) as progress:
+        task = progress.add_task(title, total=None)
+
+        def told(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        yield told
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Tell every problem in plain words; what we did not foresee goes to a file, never to the screen."""
+    try:
+        yield
+    except HoretsuError as error:
+        err.print(_shown(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(CANNOT) from error
+    except KeyboardInterrupt as error:
+        err.print("中止しました。途中のファイルは残していません。")
+        raise typer.Exit(130) from error
+    except (typer.Exit, typer.Abort):
+        raise
+    except OSError as error:
+        told = HoretsuError(
+            f"ファイルを読み書きできませんでした({error.strerror or type(error).__name__})。",
+            where=str(error.filename or ""),
+            next_step="フォルダに書き込めるか、空き容量があるかを確かめてください。",
+        )
+        err.print(_shown(told), style="red", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(CANNOT) from error
+    except Exception as error:
+        err.print(_shown(_unforeseen(error)), style="red", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(UNEXPECTED) from error
+
+
+def _shown(error: HoretsuError) -> str:
+    return f"✗ {error}"
+
+
+def _unforeseen(error: Exception) -> HoretsuError:
+    import traceback
+
+    LOG.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    return HoretsuError(
+        f"思わぬ問題が起きました({type(error).__name__})。",
+        where=str(LOG.resolve()),
+        next_step="このファイルを、作成者にお送りください。",
+    )
+
+
+def main() -> Any:
+    """Run the command line."""
+    return app()

@@ -1,0 +1,150 @@
+"""A client's folder: where it is, what its client.yaml says, and which files feed which table."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from horetsu_utils import assets
+from horetsu_utils.config import Config
+from horetsu_utils.errors import ConfigError
+from horetsu_utils.method import CpmRules, ReferenceLines, Rules, SegmentRule
+from horetsu_utils.settings import Strict, load_yaml, validate
+
+CLIENTS = Path("clients")
+CONFIG_FILE = "client.yaml"
+ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+class _Segment(Strict):
+    code: str
+    name: str
+    meaning: str
+    next_step: str
+    recency_score: tuple[int, int] = (1, 5)
+    frequency_score: tuple[int, int] = (1, 5)
+    monetary_score: tuple[int, int] = (1, 5)
+    lifetime_orders: tuple[int, int] | None = None
+    cold: bool = False
+
+
+class _SegmentTable(Strict):
+    segments: tuple[_Segment, ...]
+
+
+class _WordLists(Strict):
+    names: tuple[str, ...]
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Client:
+    """One client: an id, a folder, and its settings."""
+
+    id: str
+    folder: Path
+    config: Config
+
+    @property
+    def cache(self) -> Path:
+        """Where the prepared tables live."""
+        return self.folder / ".cache"
+
+    def rules(self) -> Rules:
+        """Return every threshold of this client: client.yaml over the kit's own, the segment table from a file."""
+        table = _rule_file(self.folder, "segments.yaml")
+        rows = validate(_SegmentTable, load_yaml(table), where=str(table)).segments
+        segments = tuple(SegmentRule(**dict(row)) for row in rows)
+        _exhaustive(segments, table)
+        config = self.config
+        return Rules(
+            period_days=config.period_days,
+            compare_days=config.compare_days,
+            cuts=config.cuts(),
+            segments=segments,
+            state=config.state(),
+            cpm=CpmRules(**dict(config.cpm)),
+            lines=ReferenceLines(config.reference.repeat_ratio, config.reference.annual_ltv_yen),
+        )
+
+    def not_products(self) -> dict[str, list[str]]:
+        """Return the words for what is no product, by the column they stand in."""
+        path = _rule_file(self.folder, "not_products.yaml")
+        lists = validate(_WordLists, load_yaml(path), where=str(path))
+        return {"product_name": list(lists.names), "product_id": list(lists.ids)}
+
+    def files(self, pattern: str) -> list[Path]:
+        """Return the files that a glob of client.yaml finds, in the order of their names.
+
+        Errors
+            ConfigError when nothing is found, or when the glob leads out of the client's folder
+        """
+        home = self.folder.resolve()
+        if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
+            found = []
+        else:
+            found = sorted(path for path in home.glob(pattern) if path.is_file())
+        outside = [path for path in found if not path.resolve().is_relative_to(home)]
+        if outside or (not found and (Path(pattern).is_absolute() or ".." in Path(pattern).parts)):
+            raise ConfigError(
+                "お客様(クライアント)のフォルダの外にあるファイルは読めません。",
+                where=f"{CONFIG_FILE} の files: {pattern}",
+                next_step=f"ファイルを {self.folder}/data の中に置いてください。",
+            )
+        if not found:
+            raise ConfigError(
+                "指定されたファイルが見つかりません。",
+                where=f"{CONFIG_FILE} の files: {pattern}",
+                next_step=f"{self.folder}/data にファイルを置くか、client.yaml の files を直してください。",
+            )
+        return found
+
+
+def check_id(text: str) -> str:
+    """Return a client id that is safe as a folder's name.
+
+    Errors
+        ConfigError for anything but a-z, 0-9, - and _
+    """
+    if ID.fullmatch(text):
+        return text
+    raise ConfigError(
+        "クライアントの名前(ID)に使えない文字があります。",
+        where=text[:40],
+        next_step="半角の小文字の英字・数字・ハイフン(-)・下線(_)だけで、英字か数字から始めてください。例: sakura-shop",
+    )
+
+
+def find(name: str) -> Client:
+    """Open a client by id (a folder in `clients/`) or by the path of its folder.
+
+    Errors
+        ConfigError when there is no such folder, the id is unsafe, or client.yaml needs mending
+    """
+    path = Path(name)
+    folder = path if (path / CONFIG_FILE).is_file() else CLIENTS / check_id(name)
+    if not (folder / CONFIG_FILE).is_file():
+        raise ConfigError(
+            f"クライアント「{name}」が見つかりません。",
+            where=str(folder / CONFIG_FILE),
+            next_step=f"horetsu new {name} でひな形を作るか、フォルダの場所を指定してください。",
+        )
+    config = validate(Config, load_yaml(folder / CONFIG_FILE), where=str(folder / CONFIG_FILE))
+    return Client(folder.resolve().name, folder, config)
+
+
+def _rule_file(folder: Path, name: str) -> Path:
+    own = folder / "rules" / name
+    return own if own.is_file() else assets.RULES / name
+
+
+def _exhaustive(segments: tuple[SegmentRule, ...], path: Path) -> None:
+    """Make sure the last rule takes everybody whom no other rule took."""
+    everybody = (1, 5)
+    last = segments[-1] if segments else None
+    ranges = (last.recency_score, last.frequency_score, last.monetary_score) if last else ()
+    if not last or any(span != everybody for span in ranges) or last.lifetime_orders is not None:
+        raise ConfigError(
+            "どの層にも入らないお客様が出てしまいます。",
+            where=str(path),
+            next_step="一覧の最後には、条件を書かない層を1つ置いてください。",
+        )

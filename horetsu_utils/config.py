@@ -1,0 +1,137 @@
+"""What client.yaml may say, each key with its meaning and its limits."""
+
+import zoneinfo
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from horetsu_utils import schema
+from horetsu_utils.errors import nearest
+from horetsu_utils.method import CpmRules, ReferenceLines, RfmCuts, StateRules
+from horetsu_utils.settings import Strict
+from horetsu_utils.words import CURRENCIES
+
+Ratio = Annotated[float, Field(ge=0, le=1)]
+Days = Annotated[int, Field(ge=1, le=3660)]
+Amount = Annotated[float, Field(ge=0)]
+Cuts = tuple[float, float, float, float]
+
+
+class Source(Strict):
+    """Files (globs inside the client's folder) that feed one canonical table, and the mapping that reads them."""
+
+    files: str | tuple[str, ...]
+    mapping: str = "generic"
+    department: str = ""
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The globs, one or many."""
+        return (self.files,) if isinstance(self.files, str) else self.files
+
+
+class RfmSettings(Strict):
+    """Fixed cut-offs between the scores 1-5 (four ascending numbers each); all three or none."""
+
+    recency_days: Cuts
+    frequency: Cuts
+    monetary_yen: Cuts
+
+    @model_validator(mode="after")
+    def _ascending(self) -> "RfmSettings":
+        for name, cuts in self:
+            if list(cuts) != sorted(set(cuts)):
+                raise ValueError(f"{name} の4つの数は、小さい順に、同じ数が無いように書いてください")
+        return self
+
+
+class FanSettings(Strict):
+    """The shop's own lines for a fan: orders and amount in the period."""
+
+    frequency: Annotated[float, Field(ge=2)]
+    monetary_yen: Amount
+
+
+class CpmSettings(Strict):
+    """Boundaries of the customer portfolio."""
+
+    beginner_days: Days = CpmRules.beginner_days
+    settled_days: Days = CpmRules.settled_days
+    away_days: Days = CpmRules.away_days
+    heavy_yen: Amount = CpmRules.heavy_yen
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "CpmSettings":
+        if self.beginner_days >= self.settled_days:
+            raise ValueError("beginner_days は settled_days より小さい数にしてください")
+        return self
+
+
+class ReferenceSettings(Strict):
+    """The two reference lines."""
+
+    repeat_ratio: Ratio = ReferenceLines.repeat_ratio
+    annual_ltv_yen: Amount = ReferenceLines.annual_ltv_yen
+
+
+class Config(Strict):
+    """One client's settings: everything that client.yaml can say."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    time_zone: str = "Asia/Tokyo"
+    currency: str = "JPY"
+    tax: Literal["included", "excluded", "unknown"] = "unknown"
+    period_days: Days = 365
+    compare_days: Days = 90
+    dormant_days: Days = StateRules.dormant_days
+    rfm: RfmSettings | None = None
+    fan: FanSettings | None = None
+    cpm: CpmSettings = CpmSettings()
+    reference: ReferenceSettings = ReferenceSettings()
+    tables: dict[str, tuple[Source, ...]]
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone not in zoneinfo.available_timezones():
+            raise ValueError(f"「{zone}」という時間帯はありません(日本なら Asia/Tokyo)")
+        return zone
+
+    @field_validator("currency")
+    @classmethod
+    def _known_currency(cls, currency: str) -> str:
+        if currency not in CURRENCIES:
+            raise ValueError(f"「{currency}」という通貨は使えません(使えるもの: {'・'.join(CURRENCIES)})")
+        return currency
+
+    @field_validator("tables")
+    @classmethod
+    def _known_tables(cls, tables: dict[str, tuple[Source, ...]]) -> dict[str, tuple[Source, ...]]:
+        for name in tables:
+            if name not in schema.TABLES:
+                guess = nearest(name, schema.TABLES)
+                hint = (
+                    f"「{guess}」の書き間違いではありませんか"
+                    if guess
+                    else f"使える表は {'・'.join(schema.TABLES)} です"
+                )
+                raise ValueError(f"「{name}」という表はありません。{hint}")
+        return tables
+
+    @property
+    def digits(self) -> int:
+        """Digits after the point of the currency's smallest amount."""
+        return 0 if self.currency in ("JPY", "KRW") else 2
+
+    def cuts(self) -> RfmCuts | None:
+        """Return the shop's own score cut-offs, if it has any."""
+        return RfmCuts(self.rfm.recency_days, self.rfm.frequency, self.rfm.monetary_yen) if self.rfm else None
+
+    def state(self) -> StateRules:
+        """Return when a customer is dormant, and when a fan."""
+        fan = self.fan
+        return StateRules(
+            self.dormant_days,
+            fan_frequency=fan.frequency if fan else None,
+            fan_monetary_yen=fan.monetary_yen if fan else None,
+        )

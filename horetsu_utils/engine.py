@@ -1,0 +1,88 @@
+"""The one place that names a backend. Everything else speaks Ibis."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis.backends.duckdb import Backend
+
+
+class StreamError(Exception):
+    """A stream of batches broke off while the engine was reading it."""
+
+
+def connect(spill: Path | None = None) -> Backend:
+    """Open DuckDB inside this process. `spill` is the folder for what outgrows memory.
+
+    Extensions are never fetched, and the session's zone is UTC, so a figure does not depend on the machine.
+    """
+    connection = ibis.duckdb.connect(":memory:")
+    settings = [
+        "SET autoinstall_known_extensions = false",
+        "SET TimeZone = 'UTC'",
+        "SET enable_progress_bar = false",
+    ]
+    if spill is not None:
+        settings.append("SET temp_directory = '{}'".format(str(spill).replace("'", "''")))
+    for setting in settings:
+        connection.raw_sql(setting)
+    return connection
+
+
+def stage(connection: Backend, name: str, batches: pa.RecordBatchReader) -> ir.Table:
+    """Copy a stream of batches into a table of the engine, in their order.
+
+    Errors
+        StreamError when the stream cannot be read to its end
+    """
+    connection.con.register("incoming", batches)
+    try:
+        connection.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM incoming')
+    except (duckdb.Error, pa.ArrowInvalid) as error:
+        raise StreamError(str(error)) from error
+    finally:
+        connection.con.unregister("incoming")
+    return connection.table(name)
+
+
+def keep(connection: Backend, name: str, table: ir.Table) -> ir.Table:
+    """Compute a table once and keep it for the rest of the session."""
+    return connection.create_table(name, table, temp=True, overwrite=True)
+
+
+def write_parquet(connection: Backend, table: ir.Table, path: Path) -> None:
+    """Write a table to one Parquet file."""
+    connection.to_parquet(table, path, compression="zstd", compression_level=1)
+
+
+@ibis.udf.scalar.builtin(name="try_strptime", signature=(("string", "array<string>"), "timestamp"))
+def _try_strptime(text, formats): ...  # type: ignore[no-untyped-def]
+
+
+@ibis.udf.scalar.builtin(name="try_strptime", signature=(("string", "string"), "timestamp('UTC')"))
+def _try_strptime_offset(text, form): ...  # type: ignore[no-untyped-def]
+
+
+@ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp"), "timestamp('UTC')"))
+def _at_zone(zone, wall_time): ...  # type: ignore[no-untyped-def]
+
+
+@ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))
+def _in_zone(zone, instant): ...  # type: ignore[no-untyped-def]
+
+
+def parse_times(text: ir.StringValue, formats: Sequence[str], *, zone: str, to_zone: str) -> ir.TimestampValue:
+    """Read times written in one of `formats` (strptime) as wall time of `to_zone`; unreadable ones are null.
+
+    A format with %z carries its own offset; the others are wall time of `zone`.
+    """
+    plain = [form for form in formats if "%z" not in form]
+    parsed = []
+    if plain:
+        wall = _try_strptime(text, ibis.array(plain))
+        parsed.append(wall if zone == to_zone else _in_zone(to_zone, _at_zone(zone, wall)))
+    parsed += [_in_zone(to_zone, _try_strptime_offset(text, form)) for form in formats if "%z" in form]
+    return ibis.coalesce(*parsed)

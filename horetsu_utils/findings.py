@@ -1,0 +1,57 @@
+"""What a notebook tells the cover page: a sentence, its figure and unit, and the next step."""
+
+import html
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+MIME = "application/vnd.horetsu.findings+json"
+DIGITS = 6
+"""Figures are told to so many digits after the point, so that the same inputs give the same bytes."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing the analysis found. `key` names it for machines; `figure` may be None where no claim is made."""
+
+    key: str
+    sentence: str
+    figure: float | None
+    unit: str
+    next_step: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data; a figure that is not finite becomes None."""
+        known = self.figure is not None and math.isfinite(self.figure)
+        return asdict(self) | {
+            "figure": round(float(self.figure), DIGITS) if known and self.figure is not None else None
+        }
+
+
+@dataclass(frozen=True)
+class Findings:
+    """A notebook's findings, most important first. Shown in the notebook, and read from it by the report."""
+
+    items: tuple[Finding, ...]
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        rows = "".join(
+            f"<li>{html.escape(item.sentence)}<br><small>{html.escape(item.next_step)}</small></li>"
+            for item in self.items
+        )
+        return {
+            MIME: [item.to_dict() for item in self.items],
+            "text/html": f"<ol>{rows}</ol>",
+            "text/plain": "\n".join(f"{item.sentence} → {item.next_step}" for item in self.items),
+        }
+
+
+def tell(*items: Finding) -> Findings:
+    """Collect a notebook's findings, most important first; made the last value of its last cell."""
+    return Findings(items)
+
+
+def collect(outputs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the findings told in a cell's outputs."""
+    return [item for output in outputs for item in output.get("data", {}).get(MIME, [])]

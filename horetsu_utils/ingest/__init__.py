@@ -1,0 +1,1 @@
+"""From the bytes a shop hands over to canonical tables: read, mapping, clean, account, prepare."""

@@ -1,0 +1,151 @@
+"""The account of rows: what became of every row read, in numbers that add up."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from horetsu_utils.ingest import cast
+from horetsu_utils.ingest.clean import OUTCOMES
+from horetsu_utils.words import COLUMNS
+
+REASONS = ("is_cancelled", "is_not_product", "is_no_customer", "is_duplicate")
+
+
+@dataclass(frozen=True)
+class FileAccount:
+    """One file's rows by outcome. `ragged` rows had more or fewer cells than the header; they are rejected too."""
+
+    file: str
+    mapping: str
+    encoding: str
+    read: int
+    outcomes: dict[str, int]
+    first_day: str | None = None
+    last_day: str | None = None
+
+
+@dataclass(frozen=True)
+class TableAccount:
+    """One canonical table's rows by outcome.
+
+    `outcomes` add up to `read`. `matching` counts all rows (and orders) to which a reason applies, whatever their
+    outcome: a repeated line without a customer stands once in `outcomes` and in two of `matching`.
+    """
+
+    table: str
+    read: int
+    outcomes: dict[str, int]
+    matching: dict[str, dict[str, int]]
+    emptied: dict[str, int]
+    files: tuple[FileAccount, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A row that could not be used, in the words of the person who will mend it."""
+
+    file: str
+    row: int
+    column: str
+    value: str
+    reason: str
+    mend: str
+
+    def __str__(self) -> str:
+        """Return the whole message on one line."""
+        place = f"{self.file} {self.row:,}行目" + (f" 列「{self.column}」" if self.column else "")
+        shown = f"の値「{self.value}」" if self.value else ""
+        return f"{place}{shown}: {self.reason}。{self.mend}。"
+
+
+@dataclass(frozen=True)
+class Account:
+    """What became of every row a client gave, table by table, with the first rejected rows."""
+
+    tables: dict[str, TableAccount]
+    rejected: tuple[Rejected, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the account as plain data for JSON."""
+        return asdict(self)
+
+
+_TROUBLES = {
+    cast.MISSING: ("値が空です", "値を入れるか、この行が要らなければ消してください"),
+    cast.UNREADABLE: ("{kind}として読めません", "{example}のような形に直してください"),
+    cast.OUTSIDE: ("決められた範囲の値ではありません", "正しい値に直してください"),
+    cast.MANGLED: (
+        "表計算ソフトが番号を書きかえています",
+        "元のシステムからもう一度書き出し、表計算ソフトで開かずにそのまま置いてください",
+    ),
+    "ragged": ("セルの数({cells})が見出しの数({width})と違います", "カンマや引用符、改行を確かめてください"),
+}
+_KINDS = {
+    "date": ("日付", "2026-06-30"),
+    "time": ("日時", "2026-06-30 09:00"),
+    "number": ("数", "1200"),
+    "integer": ("整数", "3"),
+    "flag": ("はい・いいえ", "はい"),
+}
+
+
+def sentence(file: str, row: int, problem: str, value: str, *, heading: str, kind: str) -> Rejected:
+    """Word one rejected row. `problem` is "code|column"; `heading` is what the shop's file calls the column."""
+    code, _, column = problem.partition("|")
+    name, example = _KINDS.get(kind, ("値", ""))
+    reason, mend = _TROUBLES[code]
+    shown = heading or (COLUMNS[column].japanese if column in COLUMNS else column)
+    return Rejected(file, row, shown, value, reason.format(kind=name), mend.format(example=example))
+
+
+def ragged(file: str, row: int, cells: int, width: int, text: str) -> Rejected:
+    """Word one row whose number of cells differs from the header's."""
+    reason, mend = _TROUBLES["ragged"]
+    return Rejected(file, row, "", text, reason.format(cells=cells, width=width), mend)
+
+
+def count(rows: ir.Table, moment: str | None) -> list[dict[str, Any]]:
+    """Count a table's rows by file and outcome.
+
+    Shape
+        rows with `file` and `outcome` -> one record per (file, outcome): rows, first_day, last_day
+    Errors
+        none
+    Source
+        METHOD.md section 1
+    """
+    dated = rows.mutate(day=rows[moment].cast("date") if moment else ibis.null("date"))
+    counted = dated.group_by(["file", "outcome"]).aggregate(
+        rows=dated.count(), first_day=dated.day.min(), last_day=dated.day.max()
+    )
+    return counted.order_by("file", "outcome").to_pyarrow().to_pylist()
+
+
+def matching(rows: ir.Table) -> dict[str, dict[str, int]]:
+    """Count the rows, and the orders, to which each reason applies, whatever their outcome."""
+    counts: dict[str, ir.IntegerScalar] = {f"{reason}:rows": rows[reason].sum() for reason in REASONS}
+    if "order_id" in rows.columns:
+        counts |= {f"{reason}:orders": rows.order_id.nunique(where=rows[reason]) for reason in REASONS}
+    found = rows.aggregate(**counts).to_pyarrow().to_pylist()[0]
+    return {
+        reason.removeprefix("is_"): {unit: int(found.get(f"{reason}:{unit}") or 0) for unit in ("rows", "orders")}
+        for reason in REASONS
+    }
+
+
+def emptied(rows: ir.Table) -> dict[str, int]:
+    """Count the optional values that could not be read and were left empty, by column."""
+    doubts = rows.filter(rows[cast.DOUBT].notnull()).group_by(cast.DOUBT).aggregate(rows=lambda t: t.count())
+    return {record[cast.DOUBT]: record["rows"] for record in doubts.order_by(cast.DOUBT).to_pyarrow().to_pylist()}
+
+
+def by_outcome(records: Iterable[dict[str, Any]]) -> dict[str, int]:
+    """Add up counted records into one number per outcome, every outcome named."""
+    totals = dict.fromkeys(OUTCOMES, 0)
+    for record in records:
+        totals[record["outcome"]] += record["rows"]
+    return totals

@@ -1,0 +1,110 @@
+"""Trimmed text → typed values, one function a kind. What cannot be read becomes null, and the caller says so."""
+
+import ast
+import operator
+from collections.abc import Mapping
+
+import ibis
+import ibis.expr.types as ir
+
+from horetsu_utils.schema import DTYPES
+
+_WIDE = str.maketrans("０１２３４５６７８９，．－−＋￥（）／：　％", "0123456789,.--+¥()/: %")
+_FROM = "".join(map(chr, _WIDE))
+_TO = "".join(chr(code) if isinstance(code, int) else str(code) for code in _WIDE.values())
+TRUE_WORDS = ("1", "true", "yes", "y", "はい", "有", "あり", "○", "〇", "可", "する")
+FALSE_WORDS = ("0", "false", "no", "n", "いいえ", "無", "なし", "×", "不可", "しない")
+
+
+def text(value: ir.StringValue) -> ir.StringValue:
+    """Keep the text; an empty cell is null."""
+    return value.nullif("")
+
+
+def identifier(value: ir.StringValue) -> ir.StringValue:
+    """Drop the apostrophe that spreadsheets put before an id kept as text."""
+    return value.startswith("'").ifelse(value.substr(1), value).nullif("")
+
+
+def mangled(value: ir.StringValue) -> ir.BooleanValue:
+    """Tell whether a spreadsheet has turned an id into a number in scientific form (`5.80293E+13`)."""
+    return (value.contains("E+") & value.re_search(r"^\d(\.\d+)?E\+\d+$")).fill_null(False)
+
+
+def half_width(value: ir.StringValue) -> ir.StringValue:
+    """Fold full-width digits, signs and spaces to their half-width forms, then trim."""
+    return value.translate(_FROM, _TO).strip().nullif("")
+
+
+def number(value: ir.StringValue, *, european: bool = False) -> ir.DecimalValue:
+    """Read an amount: `1,200`, `¥1,200`, `1200円`, `(1,200)`, `▲1,200`, full-width digits; `1.200,00` if european."""
+    folded = half_width(value).re_replace(r"[¥$€£円\s]|JPY|USD|EUR|GBP", "")
+    signed = folded.re_replace(r"^\((.*)\)$", r"-\1").re_replace("^[▲△]", "-")
+    if european:
+        return plain_number(signed.replace(".", "").replace(",", "."))
+    grouped = signed.re_search(r"^[-+]?\d{1,3}(,\d{3})+(\.\d+)?$")
+    return plain_number(grouped.ifelse(signed.replace(",", ""), signed))
+
+
+def plain_number(value: ir.StringValue) -> ir.DecimalValue:
+    """Read an amount written in plain digits only: the quick way for files that use no other."""
+    return value.try_cast(DTYPES["number"])
+
+
+def flag(value: ir.StringValue) -> ir.BooleanValue:
+    """Read yes or no, in Japanese or English."""
+    word = half_width(value).lower()
+    return ibis.cases((word.isin(TRUE_WORDS), True), (word.isin(FALSE_WORDS), False))
+
+
+def mail(value: ir.StringValue) -> ir.StringValue:
+    """Fold an e-mail address for comparison; a cell without @ is null."""
+    folded = half_width(value).lower()
+    return folded.contains("@").ifelse(folded, ibis.null("string"))
+
+
+def phone(value: ir.StringValue) -> ir.StringValue:
+    """Keep a phone number's digits; fewer than nine are no number."""
+    digits = half_width(value).re_replace(r"^\+81\s*-?", "0").re_replace(r"\D", "")
+    return (digits.length() >= 9).ifelse(digits, ibis.null("string"))
+
+
+_OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+
+
+def names_in(expression: str) -> set[str]:
+    """Return the columns an expression such as `quantity * unit_price` reads.
+
+    Errors
+        ValueError, in Japanese, for anything but names, numbers, + - * / and brackets
+    """
+    allowed = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.USub, ast.Name, ast.Load, ast.Constant, *_OPERATORS)
+    try:
+        nodes = list(ast.walk(ast.parse(expression, mode="eval")))
+    except SyntaxError:
+        nodes = [ast.Pass()]
+    wrong = [node for node in nodes if not isinstance(node, allowed)]
+    if wrong or any(isinstance(node, ast.Constant) and type(node.value) not in (int, float) for node in nodes):
+        raise ValueError("計算式に使えるのは、列の名前と数と + - * / と括弧だけです")
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
+
+
+def arithmetic(expression: str, columns: Mapping[str, ir.NumericValue]) -> ir.NumericValue:
+    """Compute an expression that `names_in` accepts, over columns of numbers; beyond all measure it is null.
+
+    Ibis takes a product of decimals to keep its factors' digits while the engine adds them: the wide cast says so.
+    """
+    return _evaluate(ast.parse(expression, mode="eval").body, columns).cast("decimal(38, 8)").try_cast(DTYPES["number"])
+
+
+def _evaluate(node: ast.AST, columns: Mapping[str, ir.NumericValue]) -> ir.NumericValue:
+    match node:
+        case ast.BinOp(left, op, right):
+            return _OPERATORS[type(op)](_evaluate(left, columns), _evaluate(right, columns))
+        case ast.UnaryOp(ast.USub(), operand):
+            return -_evaluate(operand, columns)
+        case ast.Name(name):
+            return columns[name]
+        case ast.Constant(value):
+            return ibis.literal(value)
+    raise AssertionError(node)

@@ -1,0 +1,40 @@
+"""How sure a figure is: intervals as Ibis expressions, shared by all metrics."""
+
+import ibis
+import ibis.expr.types as ir
+
+from horetsu_utils.method import Z_95
+
+
+def wilson(successes: ir.NumericValue, trials: ir.NumericValue) -> tuple[ir.FloatingValue, ir.FloatingValue]:
+    """Return the 95 % score interval of a proportion; null where there are no trials.
+
+    Shape
+        counts -> (low, high) [ratio, 0-1]
+    Errors
+        none
+    Source
+        Wilson 1927, J. Am. Stat. Assoc. 22:209-212
+    """
+    count = trials.cast("float64").nullif(0)
+    ratio = successes.cast("float64") / count
+    square = Z_95**2
+    centre = (ratio + square / (2 * count)) / (1 + square / count)
+    half = (Z_95 / (1 + square / count)) * (ratio * (1 - ratio) / count + square / (4 * count * count)).sqrt()
+    return ibis.greatest(centre - half, 0.0), ibis.least(centre + half, 1.0)
+
+
+def mean(
+    average: ir.FloatingValue, deviation: ir.FloatingValue, count: ir.NumericValue
+) -> tuple[ir.FloatingValue, ir.FloatingValue]:
+    """Return the 95 % normal interval of a mean from its sample standard deviation; null below two values.
+
+    Shape
+        mean, sample standard deviation, count -> (low, high) in the mean's unit
+    Errors
+        none
+    Source
+        central limit theorem; meant for the counts of METHOD's "few customers, no claim" rule and above
+    """
+    half = Z_95 * deviation / count.cast("float64").nullif(0).sqrt()
+    return average - half, average + half

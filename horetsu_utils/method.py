@@ -1,0 +1,105 @@
+"""The method's thresholds and rules, each a frozen record with its source."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class RfmCuts:
+    """Upper bounds between the scores 1-5, ascending, four of each.
+
+    A value equal to a cut belongs below it. Recency is turned round: few days score high.
+    Source: METHOD.md section 2.
+    """
+
+    recency_days: tuple[float, float, float, float]
+    frequency: tuple[float, float, float, float]
+    monetary_yen: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class SegmentRule:
+    """One row of the segment table: the first rule whose ranges all hold names the customer's segment.
+
+    Ranges are inclusive (low, high) over the scores 1-5, and over the orders of a lifetime. `cold` marks the
+    segments of those who have drifted away.
+    Source: METHOD.md section 2; the rows stand in templates/rules/segments.yaml.
+    """
+
+    code: str
+    name: str
+    meaning: str
+    next_step: str
+    recency_score: tuple[int, int] = (1, 5)
+    frequency_score: tuple[int, int] = (1, 5)
+    monetary_score: tuple[int, int] = (1, 5)
+    lifetime_orders: tuple[int, int] | None = None
+    cold: bool = False
+
+
+@dataclass(frozen=True)
+class StateRules:
+    """When a customer is dormant, and when a fan.
+
+    A fan's frequency and amount both reach their line: the mean plus `fan_sigma` standard deviations,
+    or the shop's own lines where both are given. Source: METHOD.md section 2; 180 days is the kit's default.
+    """
+
+    dormant_days: int = 180
+    fan_sigma: float = 1.0
+    fan_frequency: float | None = None
+    fan_monetary_yen: float | None = None
+
+
+@dataclass(frozen=True)
+class CpmRules:
+    """Boundaries of the customer portfolio (CPM). A value on a boundary belongs to the side before it.
+
+    Source: the defaults of the Japanese mail-order field, LESSONS.md (Domain).
+    """
+
+    beginner_days: int = 90
+    settled_days: int = 210
+    away_days: int = 240
+    heavy_yen: int = 70_000
+
+
+@dataclass(frozen=True)
+class ReferenceLines:
+    """The two lines a shop should pass at once, and the fewest customers that allow a verdict.
+
+    Source: METHOD.md section 2; `minimum_customers` is the kit's own caution.
+    """
+
+    repeat_ratio: float = 0.60
+    annual_ltv_yen: float = 18_000
+    minimum_customers: int = 30
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All thresholds of one client. `cuts` is empty where scores come from the shop's own quintiles."""
+
+    period_days: int = 365
+    compare_days: int = 90
+    cuts: RfmCuts | None = None
+    segments: tuple[SegmentRule, ...] = ()
+    state: StateRules = field(default_factory=StateRules)
+    cpm: CpmRules = field(default_factory=CpmRules)
+    lines: ReferenceLines = field(default_factory=ReferenceLines)
+
+    @property
+    def segment_names(self) -> dict[str, str]:
+        """The Japanese name of each segment's code, in the order of the rules."""
+        return {rule.code: rule.name for rule in self.segments}
+
+    @property
+    def cold_segments(self) -> tuple[str, ...]:
+        """The codes of the segments of those who have drifted away."""
+        return tuple(rule.code for rule in self.segments if rule.cold)
+
+
+DECILES = 10
+SCORES = 5
+YEAR_DAYS = 365
+Z_95 = 1.959963984540054
+"""The 97.5th percentile of the standard normal: two-sided 95 % intervals."""

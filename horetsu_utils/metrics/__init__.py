@@ -1,0 +1,1 @@
+"""What the method measures: one file per concept, tables in, one table out."""

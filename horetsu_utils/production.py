@@ -1,0 +1,70 @@
+"""A shop and the kit's notebooks → the executed notebooks and the report of one client."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from horetsu_utils import assets, report, runner, wording
+from horetsu_utils.errors import ConfigError, MissingDataError, nearest
+from horetsu_utils.runner import Plan
+from horetsu_utils.shop import Shop
+from horetsu_utils.words import TABLES
+
+
+def choose(shop: Shop, only: list[str]) -> list[Plan]:
+    """Return the notebooks to run: all (or the named ones) whose tables the client has given.
+
+    Errors
+        ConfigError for an unknown name; MissingDataError when no notebook can run with what there is
+    """
+    known = {path.stem: path for path in sorted(assets.NOTEBOOKS.glob("[0-9]*.ipynb"))}
+    chosen = [known[_match(name, list(known))] for name in only] or list(known.values())
+    plans = [runner.plan(path) for path in chosen]
+    ready = [plan for plan in plans if all(map(shop.has, plan.needs))]
+    if ready:
+        return ready
+    missing = sorted({table for plan in plans for table in plan.needs if not shop.has(table)})
+    raise MissingDataError(
+        f"レポートに要るデータがありません: {'、'.join(TABLES[table] for table in missing)}",
+        where=str(shop.client.folder / "client.yaml"),
+        next_step="記入用フォルダの "
+        + "、".join(f"{table}.csv" for table in missing)
+        + " を data に写して書きはじめられます。",
+    )
+
+
+def _match(name: str, known: list[str]) -> str:
+    for stem in known:
+        if name in (stem, stem.partition("_")[2], f"{stem}.ipynb"):
+            return stem
+    guess = nearest(name, known)
+    raise ConfigError(
+        f"「{name}」という章はありません。" + (f"「{guess}」の書き間違いではありませんか。" if guess else ""),
+        where="--only",
+        next_step=f"使える名前: {'、'.join(known)}",
+    )
+
+
+def execute(shop: Shop, plan: Plan, folder: Path, on_cell: Callable[[int, int], None]) -> Path:
+    """Run one notebook for a shop; the executed copy stays with the consultant."""
+    parameters = {"client": str(shop.client.folder.resolve()), "as_of": shop.as_of.isoformat()}
+    return runner.run(plan.path, parameters, folder / "notebooks" / plan.path.name, about=about(shop), on_cell=on_cell)
+
+
+def publish(shop: Shop, executed: list[Path], folder: Path) -> Path:
+    """Write the client's report from the executed notebooks."""
+    return report.write(executed, folder, title=f"{shop.name} お客様との関係レポート")
+
+
+def about(shop: Shop) -> dict[str, Any]:
+    """Return what the page says of the client and its data."""
+    config = shop.client.config
+    return {
+        "client": {"id": shop.client.id, "name": config.name, "currency": config.currency},
+        "as_of": shop.as_of.isoformat(),
+        "as_of_words": wording.day(shop.as_of),
+        "period_words": f"{config.period_days}日間",
+        "account": {name: dict(account) for name, account in shop.account["tables"].items()},
+        "notes": [f"金額は{wording.name('tax', config.tax)}です。日付は{config.time_zone}の暦の日です。"],
+        "fingerprint": shop.fingerprint,
+    }

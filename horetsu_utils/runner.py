@@ -1,0 +1,185 @@
+"""One notebook and its parameters → one executed notebook, or a sentence that says which question failed."""
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+from papermill.execute import execute_notebook
+from papermill.inspection import inspect_notebook
+
+from horetsu_utils import errors
+from horetsu_utils.errors import NotebookError, nearest, shorten
+
+ENGINE = "horetsu"
+CELL_TIMEOUT_SECONDS = 1800
+METADATA = "horetsu"
+_OWN_ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A notebook of the kit: where it is, its title, and the canonical tables it cannot do without."""
+
+    path: Path
+    title: str
+    needs: tuple[str, ...]
+
+
+class _Engine(NBClientEngine):
+    """Papermill's own engine, telling how many cells are done."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: NotebookExecutionManager, kernel_name: str, *, on_cell: Progress, **options: Any
+    ) -> Any:
+        total, done, complete = len(nb_man.nb.cells), 0, nb_man.cell_complete
+
+        def told(*args: Any, **kwargs: Any) -> None:
+            nonlocal done
+            complete(*args, **kwargs)
+            done += 1
+            on_cell(done, total)
+
+        nb_man.cell_complete = told
+        return super().execute_managed_notebook(nb_man, kernel_name, **options)
+
+
+papermill_engines.register(ENGINE, _Engine)
+
+
+def plan(path: Path) -> Plan:
+    """Read what a notebook says of itself: its title, and the tables it needs."""
+    notebook = nbformat.read(path, as_version=4)
+    about = notebook.metadata.get(METADATA, {})
+    return Plan(path, notebook.metadata.get("title", path.stem), tuple(about.get("needs", ())))
+
+
+def run(
+    notebook: Path,
+    parameters: Mapping[str, Any],
+    output: Path,
+    *,
+    about: Mapping[str, Any] | None = None,
+    on_cell: Progress = lambda done, total: None,
+) -> Path:
+    """Execute a notebook with parameters; the executed copy appears at `output` whole, or not at all.
+
+    `about` is kept in the executed notebook's metadata, for the report. On failure the notebook as far as it came is
+    kept beside `output` with the ending `.failed.ipynb`.
+
+    Errors
+        NotebookError for an unknown parameter, or naming the question at which the notebook failed
+    """
+    _known(notebook, parameters)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    failed = output.with_suffix(".failed.ipynb")
+    failed.unlink(missing_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{output.stem}-", suffix=".ipynb", dir=output.parent)
+    os.close(handle)
+    working = Path(name)
+    try:
+        _execute(notebook, parameters, working, on_cell)
+        _remember(working, about or {})
+        working.replace(output)
+        return output
+    except PapermillExecutionError as error:
+        working.replace(failed)
+        raise _failure(failed, error.ename, error.evalue) from error
+    except CellTimeoutError as error:
+        raise NotebookError(
+            f"「{notebook.stem}」の計算が {CELL_TIMEOUT_SECONDS // 60} 分たっても終わりませんでした。",
+            where=str(notebook.name),
+            next_step="期間を短くするか、データを分けてお試しください。",
+        ) from error
+    except DeadKernelError as error:
+        raise NotebookError(
+            f"「{notebook.stem}」の計算が途中で止まりました(メモリ不足かもしれません)。",
+            where=str(notebook.name),
+            next_step="ほかのソフトを閉じて、もう一度お試しください。",
+        ) from error
+    except NoSuchKernel as error:
+        raise NotebookError(
+            "ノートブックを動かす Python(カーネル)が見つかりません。",
+            where=shorten(error),
+            next_step="make report で準備からやり直してください。",
+        ) from error
+    finally:
+        working.unlink(missing_ok=True)
+
+
+def _known(notebook: Path, parameters: Mapping[str, Any]) -> None:
+    known = inspect_notebook(_literal(notebook))
+    for name in parameters:
+        if not name.isidentifier() or name not in known:
+            guess = nearest(name, known)
+            raise NotebookError(
+                f"「{shorten(name)}」という設定は、このノートブックにありません。"
+                + (f"「{guess}」の書き間違いではありませんか。" if guess else ""),
+                where=notebook.name,
+                next_step=f"使える設定: {'、'.join(known)}",
+            )
+
+
+def _execute(notebook: Path, parameters: Mapping[str, Any], output: Path, on_cell: Progress) -> None:
+    execute_notebook(
+        _literal(notebook),
+        _literal(output),
+        parameters=dict(parameters),
+        engine_name=ENGINE,
+        progress_bar=False,
+        request_save_on_cell_execute=False,
+        autosave_cell_every=0,
+        execution_timeout=CELL_TIMEOUT_SECONDS,
+        shutdown_kernel="immediate",
+        resources={"metadata": {"path": str(output.parent.resolve())}},
+        on_cell=on_cell,
+    )
+
+
+def _literal(path: Path) -> str:
+    """Return a path that papermill's formatting of paths leaves alone."""
+    return str(path.resolve()).replace("{", "{{").replace("}", "}}")
+
+
+def _remember(path: Path, about: Mapping[str, Any]) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.pop("papermill", None)
+    notebook.metadata[METADATA] = {**notebook.metadata.get(METADATA, {}), **about}
+    nbformat.write(notebook, path)
+
+
+def _failure(executed: Path, kind: str, message: str) -> NotebookError:
+    question = failed_question(nbformat.read(executed, as_version=4))
+    kept = f"途中までのノートブック: {executed}"
+    if kind in _OWN_ERRORS:
+        own = _COLOUR.sub("", message)
+        return NotebookError(f"「{question}」に答えられませんでした。\n{own}", where=kept)
+    return NotebookError(
+        f"「{question}」に答える途中で、思わぬ問題が起きました({kind})。",
+        where=kept,
+        next_step="このノートブックを JupyterLab で開くと、止まった場所が分かります。",
+    )
+
+
+def failed_question(notebook: nbformat.NotebookNode) -> str:
+    """Return the last heading before the cell that failed."""
+    question = notebook.metadata.get("title", "ノートブック")
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and "papermill-error-cell-tag" not in cell.metadata.get("tags", []):
+            headings = [line.lstrip("# ").strip() for line in cell.source.splitlines() if line.startswith("#")]
+            question = headings[-1] if headings else question
+        if any(output.output_type == "error" for output in cell.get("outputs", [])):
+            break
+    return question

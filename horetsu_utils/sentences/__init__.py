@@ -1,0 +1,1 @@
+"""What each chapter says in Japanese, worded from figures that are handed in: titles, notes and findings."""

@@ -1,0 +1,128 @@
+"""Read a YAML file that people edit, and tell them in Japanese what to mend."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from horetsu_utils.errors import ConfigError, nearest, shorten
+
+LARGEST_FILE_BYTES = 1_000_000
+"""A settings file larger than this was not written by hand."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_REASONS = {
+    "missing": "書かれていません",
+    "int_parsing": "整数ではありません",
+    "int_type": "整数ではありません",
+    "float_parsing": "数ではありません",
+    "float_type": "数ではありません",
+    "string_type": "文字ではありません(数字だけの名前は '…' で囲んでください)",
+    "literal_error": "選べる値ではありません",
+    "dict_type": "「名前: 値」の形ではありません",
+    "model_type": "「名前: 値」の形ではありません",
+    "list_type": "「- 」で始まる一覧の形ではありません",
+    "too_short": "数が足りません",
+    "too_long": "数が多すぎます",
+    "greater_than": "小さすぎます",
+    "greater_than_equal": "小さすぎます",
+    "less_than_equal": "大きすぎます",
+    "string_too_short": "空です",
+    "string_too_long": "長すぎます",
+}
+
+
+class Strict(BaseModel):
+    """A settings record: unknown keys are errors, and nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def load_yaml(path: Path) -> dict[str, Any]:
+    """Return the mapping written in a YAML file.
+
+    Errors
+        ConfigError when the file is missing, too large, not UTF-8, not YAML, or not a mapping
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE_BYTES:
+            raise ConfigError("設定ファイルが大きすぎます。", where=str(path), next_step="中身を確かめてください。")
+        data = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(
+            "設定ファイルを開けません。", where=str(path), next_step="場所と名前を確かめてください。"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            "設定ファイルの文字コードが UTF-8 ではありません。",
+            where=str(path),
+            next_step="UTF-8 で保存し直してください。",
+        ) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" {mark.line + 1}行目" if mark else ""
+        raise ConfigError(
+            "設定ファイルの書き方が読み取れません。",
+            where=f"{path}{line}",
+            next_step="字下げ(半角の空白)と「:」の後の空白を確かめてください。",
+        ) from error
+    if not isinstance(data, dict):
+        raise ConfigError(
+            "設定ファイルに「名前: 値」がありません。", where=str(path), next_step="ひな形と見比べてください。"
+        )
+    return data
+
+
+def validate(model: type[Model], data: dict[str, Any], *, where: str) -> Model:
+    """Turn plain data into a settings record; every mistake is gathered, then told once.
+
+    Errors
+        ConfigError listing each wrong key, with the nearest known one, and each wrong value
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        problems = [_sentence(problem, model) for problem in error.errors()]
+    raise ConfigError(
+        "設定に直すところがあります。\n" + "\n".join(f"・{problem}" for problem in problems),
+        where=where,
+        next_step="上の項目を直して、もう一度お試しください。",
+    )
+
+
+def _sentence(problem: ErrorDetails, model: type[BaseModel]) -> str:
+    path = [str(part) for part in problem["loc"]]
+    name = ".".join(path)
+    if problem["type"] == "extra_forbidden":
+        guess = nearest(path[-1], _known_keys(model, problem["loc"]))
+        hint = f"「{guess}」の書き間違いではありませんか。" if guess else "この名前は使えません。"
+        return f"「{name}」という項目はありません。{hint}"
+    if problem["type"] == "value_error":
+        return f"「{name}」: {problem['ctx']['error']}"
+    reason = _REASONS.get(problem["type"], "使えません")
+    if problem["type"] == "missing":
+        return f"「{name}」が{reason}。"
+    allowed = f"(使える値: {problem['ctx']['expected']})" if problem["type"] == "literal_error" else ""
+    return f"「{name}」の値「{shorten(problem['input'])}」は{reason}。{allowed}"
+
+
+def _known_keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    """Return the keys allowed beside the unknown one, following the models down to it."""
+    current: type[BaseModel] = model
+    for part in location[:-1]:
+        field = current.model_fields.get(str(part))
+        found = _inner_model(field.annotation) if field else None
+        current = found or current
+    return list(current.model_fields)
+
+
+def _inner_model(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        if found := _inner_model(inner):
+            return found
+    return None

@@ -1,0 +1,243 @@
+"""Shop: a client's canonical tables as Ibis tables, prepared once, cut at the analysis date."""
+
+import datetime as dt
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from horetsu_utils import __version__, assets, engine, schema
+from horetsu_utils import client as clients
+from horetsu_utils.client import Client
+from horetsu_utils.errors import ConfigError, MissingDataError
+from horetsu_utils.ingest import mapping
+from horetsu_utils.ingest.prepare import MOMENTS, Feed, Ways, prepare
+from horetsu_utils.method import Rules
+from horetsu_utils.words import TABLES
+
+CACHES_KEPT = 2
+PLANS = ("scenario", "campaigns")
+"""Tables that speak of the future by their nature: they are not cut at the analysis date."""
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A client as it looked on the day `as_of`: nothing later is visible in any table."""
+
+    client: Client
+    as_of: dt.date
+    rules: Rules
+    tables: Mapping[str, ir.Table]
+    account: Mapping[str, Any]
+    fingerprint: str
+
+    @classmethod
+    def open(cls, name: str | Path, *, as_of: str | dt.date) -> "Shop":
+        """Open a client by id or path; its files are read now if they have changed.
+
+        `as_of` is a day (YYYY-MM-DD). An empty text stands for the last day with an order, or else a record.
+
+        Errors
+            ConfigError or InputError as the files deserve; MissingDataError when nothing happened up to `as_of`
+        """
+        client = clients.find(str(name))
+        folder = prepared(client)
+        account = json.loads((folder / "account.json").read_text(encoding="utf-8"))
+        connection = engine.connect()
+        whole = {path.stem: connection.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
+        day = _analysis_day(whole, as_of, client)
+        tables = {table: _cut(table, rows, day) for table, rows in whole.items()}
+        for table in schema.TABLES:
+            if table in account["tables"]:
+                schema.check(tables["lines" if table == "orders" else table], table)
+        return cls(client, day, client.rules(), tables, account, folder.name)
+
+    @property
+    def lines(self) -> ir.Table:
+        """Accepted order lines, one row per line (the canonical table `orders`)."""
+        return self.table("lines")
+
+    @property
+    def orders(self) -> ir.Table:
+        """Orders, one row per order: purchases, and the credit notes that reduce their amounts."""
+        return self.table("orders")
+
+    @property
+    def currency(self) -> str:
+        """The client's currency code."""
+        return self.client.config.currency
+
+    @property
+    def tax(self) -> str:
+        """Whether amounts are with tax: included, excluded or unknown."""
+        return self.client.config.tax
+
+    @property
+    def name(self) -> str:
+        """The client's name, as the report says it."""
+        return self.client.config.name
+
+    def with_purchases(self) -> "Shop":
+        """Return the shop itself, if anybody bought in the period that ends on the analysis date.
+
+        Errors
+            MissingDataError telling which day would do
+        """
+        start = self.as_of - dt.timedelta(days=self.rules.period_days)
+        bought = self.orders.filter(self.orders.is_purchase)
+        counts = bought.aggregate(recent=bought.count(where=bought.ordered_on > start), last=bought.ordered_on.max())
+        found = counts.to_pyarrow().to_pylist()[0]
+        if found["recent"]:
+            return self
+        raise MissingDataError(
+            f"{self.as_of} までの{self.rules.period_days}日間に、注文が1件もありません。",
+            where=f"{self.client.id} の注文(最後の注文は {found['last']})",
+            next_step="--as-of に、注文のある日を選んでください。",
+        )
+
+    def has(self, table: str) -> bool:
+        """Tell whether the client has given a table, with at least one usable row."""
+        accounts = self.account["tables"]
+        return table in accounts and sum(_used(accounts[table]).values()) > 0
+
+    def table(self, name: str) -> ir.Table:
+        """Return one table.
+
+        Errors
+            MissingDataError telling which blank form to start filling
+        """
+        if name in self.tables:
+            return self.tables[name]
+        wanted = "orders" if name == "lines" else name
+        raise MissingDataError(
+            f"「{TABLES[wanted]}」のデータがありません。",
+            where=f"{self.client.folder / clients.CONFIG_FILE} の tables",
+            next_step=f"記入用/{wanted}.csv を data フォルダに写して、今日から書きはじめられます。",
+        )
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<li>{TABLES[name]}: {each['read']:,} 行を読み、{sum(_used(each).values()):,} 行を使います</li>"
+            for name, each in self.account["tables"].items()
+        )
+        return f"<p>分析日 {self.as_of}</p><ul>{rows}</ul>"
+
+
+def _used(account: Mapping[str, Any]) -> dict[str, int]:
+    return {name: rows for name, rows in account["outcomes"].items() if name == "accepted"}
+
+
+def feeds(client: Client) -> list[Feed]:
+    """List every file of a client with the mapping that reads it."""
+    folders = [client.folder / "mappings", assets.MAPPINGS]
+    found = []
+    for table, sources in client.config.tables.items():
+        for source in sources:
+            read_by = mapping.load(mapping.find(source.mapping, folders))
+            if table not in read_by.tables:
+                raise ConfigError(
+                    f"対応表「{source.mapping}」は「{TABLES[table]}」({table})を読めません。",
+                    where=f"client.yaml の tables.{table}",
+                    next_step=f"この対応表で読める表: {'・'.join(read_by.tables)}",
+                )
+            for path in [path for pattern in source.patterns for path in client.files(pattern)]:
+                name = path.relative_to(client.folder.resolve()).as_posix()
+                found.append(Feed(table, path, name, source.mapping, read_by, source.department))
+    return found
+
+
+def prepared(client: Client, say: Callable[[str], None] = lambda text: None) -> Path:
+    """Return the folder of the client's prepared tables, reading the files only if something changed."""
+    sources = feeds(client)
+    ways = Ways(client.config.time_zone, client.config.digits, client.not_products())
+    folder = client.cache / _fingerprint(sources, ways)
+    if not (folder / "account.json").is_file():
+        prepare(sources, folder, ways=ways, say=say)
+        _forget_old(client.cache, folder)
+    report = client.folder / "rejected.csv"
+    shutil.copyfile(folder / "rejected.csv", report.with_suffix(".tmp"))
+    report.with_suffix(".tmp").replace(report)
+    return folder
+
+
+def _fingerprint(sources: list[Feed], ways: Ways) -> str:
+    """Return a hash of all that decides the prepared tables: contents, mappings, settings and code."""
+    digest = hashlib.sha256(__version__.encode())
+    for path in sorted((Path(__file__).parent / "ingest").glob("*.py")):
+        digest.update(path.read_bytes())
+    digest.update(repr(ways).encode())
+    for feed in sources:
+        digest.update(repr((feed.table, feed.name, feed.mapping_name, feed.mapping, feed.department)).encode())
+        with feed.path.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()[:16]
+
+
+def _forget_old(cache: Path, newest: Path) -> None:
+    """Keep the newest prepared folders only: old copies of personal data must not pile up."""
+    folders = [path for path in cache.iterdir() if path.is_dir() and not path.name.startswith(".") and path != newest]
+    for path in sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)[CACHES_KEPT - 1 :]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _analysis_day(whole: Mapping[str, ir.Table], as_of: str | dt.date, client: Client) -> dt.date:
+    first, last = _span(whole)
+    if last is None:
+        raise MissingDataError(
+            "使える行が1行もありません。",
+            where=str(client.folder / "rejected.csv"),
+            next_step=f"horetsu check {client.id} で、行が使えない理由を確かめてください。",
+        )
+    if not as_of:
+        return last
+    try:
+        day = as_of if isinstance(as_of, dt.date) else dt.date.fromisoformat(as_of)
+    except ValueError as error:
+        raise ConfigError(
+            f"分析日「{as_of}」を日付として読めません。",
+            where="--as-of",
+            next_step="2026-06-30 のように書いてください。",
+        ) from error
+    if first is not None and day < first:
+        raise MissingDataError(
+            f"分析日 {day} は、最初の記録 {first} より前です。",
+            where="--as-of",
+            next_step=f"{first} から {last} までの日を選んでください。",
+        )
+    return day
+
+
+def _span(whole: Mapping[str, ir.Table]) -> tuple[dt.date | None, dt.date | None]:
+    """Return the first and last day with a purchase; without orders, with any record."""
+    orders = whole.get("orders")
+    if orders is not None:
+        bought = orders.filter(orders.is_purchase)
+        days = bought.ordered_on
+        found = bought.aggregate(first=days.min(), last=days.max()).to_pyarrow().to_pylist()[0]
+        if found["last"] is not None:
+            return found["first"], found["last"]
+    edges = []
+    for table, moment in MOMENTS.items():
+        if table in whole and table not in (*PLANS, "orders", "customers"):
+            rows = whole[table].filter(whole[table].outcome == "accepted")
+            day = rows[moment].cast("date")
+            record = rows.aggregate(first=day.min(), last=day.max()).to_pyarrow().to_pylist()[0]
+            edges += [record["first"], record["last"]] if record["last"] else []
+    return (min(edges), max(edges)) if edges else (None, None)
+
+
+def _cut(table: str, rows: ir.Table, day: dt.date) -> ir.Table:
+    """Hide what came after the analysis date, and the rows that were set aside."""
+    if table == "orders":
+        return rows.filter(rows.ordered_on <= day)
+    rows = rows.filter(rows.outcome == "accepted")
+    moment = MOMENTS.get("orders" if table == "lines" else table)
+    if moment is None or table in PLANS:
+        return rows
+    return rows.filter(rows[moment].isnull() | (rows[moment].cast("date") <= ibis.literal(day)))

@@ -1,0 +1,31 @@
+"""Controls around a function that a notebook hands over. The plain twin calls the same function."""
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+from IPython.display import display
+
+
+def explore(show: Callable[..., Any], **controls: ipywidgets.ValueWidget) -> ipywidgets.Widget:
+    """Put controls above what `show` returns, and draw it again whenever one of them moves.
+
+    `show` takes one keyword argument per control and returns something that displays itself.
+    """
+    output = ipywidgets.interactive_output(lambda **chosen: display(show(**chosen)), controls)
+    return ipywidgets.VBox([*controls.values(), output])
+
+
+def choice(label: str, options: dict[str, Any], value: Any) -> ipywidgets.Dropdown:
+    """Offer a list to choose from: Japanese words, each with its value."""
+    return ipywidgets.Dropdown(description=label, options=list(options.items()), value=value, style=_WIDE)
+
+
+def days(label: str, value: int, *, least: int, most: int, step: int = 10) -> ipywidgets.IntSlider:
+    """Offer a slider of days; the figure follows when it is let go."""
+    return ipywidgets.IntSlider(
+        description=label, value=value, min=least, max=most, step=step, continuous_update=False, style=_WIDE
+    )
+
+
+_WIDE = {"description_width": "initial"}

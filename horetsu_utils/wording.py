@@ -1,0 +1,76 @@
+"""Figures as people say them in Japanese: 62.3%, 1,234人, 567万円."""
+
+import datetime as dt
+import math
+
+from horetsu_utils.words import CODES, COLUMNS, CURRENCIES, UNITS
+
+TEN_THOUSAND, HUNDRED_MILLION = 10_000, 100_000_000
+NOTHING = "—"
+
+
+def percent(ratio: float, digits: int = 1) -> str:
+    """Say a ratio (0-1) as a percentage; an unknown one is a dash."""
+    return NOTHING if _unknown(ratio) else f"{ratio * 100:.{digits}f}%"
+
+
+def count(number: float, unit: str) -> str:
+    """Say a whole number with the unit of that code (words.UNITS)."""
+    return NOTHING if _unknown(number) else f"{round(number):,}{UNITS[unit]}"
+
+
+def decimal(number: float, unit: str, digits: int = 1) -> str:
+    """Say a number with a fraction and the unit of that code."""
+    return NOTHING if _unknown(number) else f"{number:,.{digits}f}{UNITS[unit]}"
+
+
+def money(amount: float, currency: str = "JPY") -> str:
+    """Say an amount at the size people talk of: 9,800円, 124万円, 3.2億円."""
+    if _unknown(amount):
+        return NOTHING
+    unit = CURRENCIES[currency]
+    if abs(amount) >= HUNDRED_MILLION:
+        return f"{amount / HUNDRED_MILLION:,.1f}億{unit}"
+    if abs(amount) >= 10 * TEN_THOUSAND:
+        return f"{amount / TEN_THOUSAND:,.0f}万{unit}"
+    return f"{amount:,.0f}{unit}"
+
+
+def claim(sentence: str, known: int, least: int) -> str:
+    """Return the sentence if enough people stand behind it; otherwise say how many it takes."""
+    if known >= least:
+        return sentence
+    return f"期間中に買われた方が{known:,}人のため、まだ傾向は読み取れません({least:,}人から読み取れます)"
+
+
+def day(date: dt.date) -> str:
+    """Say a day: 2026年6月30日."""
+    return f"{date.year}年{date.month}月{date.day}日"
+
+
+def figure(value: float, unit: str, currency: str = "JPY") -> str:
+    """Say a figure in the way of its unit: yen, ratio, or a count."""
+    if unit == "ratio":
+        return percent(value)
+    if unit == "yen":
+        return money(value, currency)
+    whole = not _unknown(value) and float(value).is_integer()
+    return count(value, unit) if whole else decimal(value, unit)
+
+
+def heading(column: str, currency: str = "JPY") -> str:
+    """Return a column's Japanese heading with its unit."""
+    term = COLUMNS.get(column)
+    if term is None:
+        return column
+    unit = CURRENCIES[currency] if term.unit == "yen" else UNITS.get(term.unit, "")
+    return f"{term.japanese}({unit})" if unit else term.japanese
+
+
+def name(column: str, code: object) -> str:
+    """Return the Japanese for a code that stands in a column; an unknown code stays as it is."""
+    return CODES.get(column, {}).get(str(code), str(code))
+
+
+def _unknown(number: float | None) -> bool:
+    return number is None or not math.isfinite(number)
