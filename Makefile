@@ -15,14 +15,14 @@ report: $(READY)  ## the demo shop, from its exports to the report
 	$(BIN)/horetsu run clients/demo
 
 test: $(READY)  ## all tests
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: $(READY)  ## style, types, floors, and notebooks without outputs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	git ls-files -z '*.ipynb' | xargs -0 -r $(BIN)/nbstripout --verify
+	git ls-files -z '*.ipynb' | xargs -0 -r $(BIN)/nbstripout --keep-id --verify
 
 bench: $(READY)  ## speed and memory, beside yardsticks of the same run
 	$(BIN)/python -m benchmarks

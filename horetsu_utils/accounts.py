@@ -1,6 +1,7 @@
 """The account of rows on the consultant's screen."""
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from horetsu_utils.ingest.clean import OUTCOMES
@@ -12,22 +13,26 @@ WARNED = 3
 
 def show(shop: Shop, console: Console) -> None:
     """Print what became of every row of every file."""
+    table = Table(show_lines=True)
+    for heading in ("データとファイル", "期間"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("読んだ行", "使う行"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("使わない行の内訳", overflow="fold")
     for name, account in shop.account["tables"].items():
-        table = Table(title=f"{TABLES[name]}({account['read']:,}行)", title_justify="left")
-        for heading in ("ファイル", "文字コード", "期間", "読んだ行"):
-            table.add_column(heading, justify="right" if heading == "読んだ行" else "left", overflow="fold")
-        used = [outcome for outcome in OUTCOMES if account["outcomes"][outcome] or outcome == "accepted"]
-        for outcome in used:
-            table.add_column(CODES["outcome"][outcome], justify="right")
         for each in account["files"]:
-            span = f"{each['first_day']}〜{each['last_day']}" if each["first_day"] else ""
-            counts = [f"{each['outcomes'][outcome]:,}" for outcome in used]
-            table.add_row(each["file"], each["encoding"], span, f"{each['read']:,}", *counts)
-        console.print(table)
+            counts = each["outcomes"]
+            aside = [f"{CODES['outcome'][key]} {counts[key]:,}" for key in OUTCOMES[1:] if counts[key]]
+            span = f"{each['first_day']}〜\n{each['last_day']}" if each["first_day"] else ""
+            file = escape(f"{TABLES[name]}\n{each['file']}\n({each['encoding']}、{each['mapping']})")
+            table.add_row(file, span, f"{each['read']:,}", f"{counts['accepted']:,}", "\n".join(aside))
+    console.print(table)
 
 
 def warn(shop: Shop, console: Console) -> None:
     """Print the first rejected rows, and what was left empty, so that nothing is lost in silence."""
+    for note in shop.account["notes"]:
+        console.print(note, markup=False, highlight=False)
     rejected = shop.account["rejected"]
     total = sum(account["outcomes"]["rejected"] for account in shop.account["tables"].values())
     if total:

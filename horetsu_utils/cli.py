@@ -97,14 +97,14 @@ def _report(client: str, as_of: str, only: list[str], target: Path) -> None:
 
 
 def _prepare(client: str, as_of: str) -> "Shop":
-    from horetsu_utils import accounts
+    from horetsu_utils import accounts, cache
     from horetsu_utils import client as clients
-    from horetsu_utils import shop as shops
+    from horetsu_utils.shop import Shop
 
     with err.status("準備をしています") as status:
         found = clients.find(client)
-        shops.prepared(found, say=status.update)
-        shop = shops.Shop.open(found.folder, as_of=as_of)
+        cache.prepared(found, say=status.update)
+        shop = Shop.open(found.folder, as_of=as_of)
     accounts.warn(shop, err)
     return shop
 

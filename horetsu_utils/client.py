@@ -6,12 +6,13 @@ from pathlib import Path
 
 from horetsu_utils import assets
 from horetsu_utils.config import Config
-from horetsu_utils.errors import ConfigError
+from horetsu_utils.errors import ConfigError, shorten
 from horetsu_utils.method import CpmRules, ReferenceLines, Rules, SegmentRule
 from horetsu_utils.settings import Strict, load_yaml, validate
 
 CLIENTS = Path("clients")
 CONFIG_FILE = "client.yaml"
+REJECTED_FILE = "rejected.csv"
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -79,14 +80,11 @@ class Client:
             ConfigError when nothing is found, or when the glob leads out of the client's folder
         """
         home = self.folder.resolve()
-        if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
-            found = []
-        else:
-            found = sorted(path for path in home.glob(pattern) if path.is_file())
-        outside = [path for path in found if not path.resolve().is_relative_to(home)]
-        if outside or (not found and (Path(pattern).is_absolute() or ".." in Path(pattern).parts)):
+        leads_out = Path(pattern).is_absolute() or ".." in Path(pattern).parts
+        found = [] if leads_out else _glob(home, pattern)
+        if leads_out or not all(path.resolve().is_relative_to(home) for path in found):
             raise ConfigError(
-                "お客様(クライアント)のフォルダの外にあるファイルは読めません。",
+                "クライアントのフォルダの外にあるファイルは読めません。",
                 where=f"{CONFIG_FILE} の files: {pattern}",
                 next_step=f"ファイルを {self.folder}/data の中に置いてください。",
             )
@@ -109,19 +107,18 @@ def check_id(text: str) -> str:
         return text
     raise ConfigError(
         "クライアントの名前(ID)に使えない文字があります。",
-        where=text[:40],
+        where=shorten(text),
         next_step="半角の小文字の英字・数字・ハイフン(-)・下線(_)だけで、英字か数字から始めてください。例: sakura-shop",
     )
 
 
 def find(name: str) -> Client:
-    """Open a client by id (a folder in `clients/`) or by the path of its folder.
+    """Open a client by the path of its folder, or by id: a folder in `clients/` here or above, as from `notebooks/`.
 
     Errors
         ConfigError when there is no such folder, the id is unsafe, or client.yaml needs mending
     """
-    path = Path(name)
-    folder = path if (path / CONFIG_FILE).is_file() else CLIENTS / check_id(name)
+    folder = Path(name) if _is_client(Path(name)) else _home(check_id(name))
     if not (folder / CONFIG_FILE).is_file():
         raise ConfigError(
             f"クライアント「{name}」が見つかりません。",
@@ -130,6 +127,38 @@ def find(name: str) -> Client:
         )
     config = validate(Config, load_yaml(folder / CONFIG_FILE), where=str(folder / CONFIG_FILE))
     return Client(folder.resolve().name, folder, config)
+
+
+def _is_client(folder: Path) -> bool:
+    try:
+        return (folder / CONFIG_FILE).is_file()
+    except OSError:  # no file system takes such a name
+        return False
+
+
+def _home(name: str) -> Path:
+    """Return the client's folder in the nearest `clients/`, from here upwards; where there is none, the one here."""
+    above = [Path(), *(Path(*[".."] * steps) for steps in range(1, len(Path.cwd().parts)))]
+    known = (folder / CLIENTS / name for folder in above)
+    return next((folder for folder in known if (folder / CONFIG_FILE).is_file()), CLIENTS / name)
+
+
+def _glob(home: Path, pattern: str) -> list[Path]:
+    """Return a pattern's files by name, without what we or a spreadsheet have put beside them."""
+    try:
+        found = sorted(path for path in home.glob(pattern) if path.is_file())
+    except (ValueError, IndexError, NotImplementedError) as error:
+        raise ConfigError(
+            "files の書き方が読み取れません。",
+            where=f"{CONFIG_FILE} の files: {shorten(pattern)}",
+            next_step="data/orders*.csv のように、フォルダとファイルの名前を書いてください。",
+        ) from error
+    own = [home / REJECTED_FILE]
+    return [path for path in found if path not in own and not _is_hidden(path.relative_to(home))]
+
+
+def _is_hidden(path: Path) -> bool:
+    return path.name.startswith("~$") or any(part.startswith(".") for part in path.parts)
 
 
 def _rule_file(folder: Path, name: str) -> Path:

@@ -1,33 +1,40 @@
 """What client.yaml may say, each key with its meaning and its limits."""
 
-import zoneinfo
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from horetsu_utils import schema
+from horetsu_utils.canon import TABLES
 from horetsu_utils.errors import nearest
 from horetsu_utils.method import CpmRules, ReferenceLines, RfmCuts, StateRules
-from horetsu_utils.settings import Strict
+from horetsu_utils.settings import Strict, known_zone
 from horetsu_utils.words import CURRENCIES
 
-Ratio = Annotated[float, Field(ge=0, le=1)]
-Days = Annotated[int, Field(ge=1, le=3660)]
-Amount = Annotated[float, Field(ge=0)]
-Cuts = tuple[float, float, float, float]
+Ratio = Annotated[float, Field(ge=0, le=1, strict=True, allow_inf_nan=False)]
+Days = Annotated[int, Field(ge=1, le=3660, strict=True)]
+Amount = Annotated[float, Field(ge=0, strict=True, allow_inf_nan=False)]
+Cuts = tuple[Amount, Amount, Amount, Amount]
+Glob = Annotated[str, Field(min_length=1)]
 
 
 class Source(Strict):
     """Files (globs inside the client's folder) that feed one canonical table, and the mapping that reads them."""
 
-    files: str | tuple[str, ...]
+    files: tuple[Glob, ...]
     mapping: str = "generic"
     department: str = ""
+
+    @field_validator("files", mode="before")
+    @classmethod
+    def _one_or_many(cls, files: object) -> object:
+        if files in ((), []):
+            raise ValueError("ファイルの名前を1つ以上書いてください")
+        return (files,) if isinstance(files, str) else files
 
     @property
     def patterns(self) -> tuple[str, ...]:
         """The globs, one or many."""
-        return (self.files,) if isinstance(self.files, str) else self.files
+        return self.files
 
 
 class RfmSettings(Strict):
@@ -48,7 +55,7 @@ class RfmSettings(Strict):
 class FanSettings(Strict):
     """The shop's own lines for a fan: orders and amount in the period."""
 
-    frequency: Annotated[float, Field(ge=2)]
+    frequency: Annotated[float, Field(ge=2, strict=True, allow_inf_nan=False)]
     monetary_yen: Amount
 
 
@@ -70,8 +77,8 @@ class CpmSettings(Strict):
 class ReferenceSettings(Strict):
     """The two reference lines."""
 
-    repeat_ratio: Ratio = ReferenceLines.repeat_ratio
-    annual_ltv_yen: Amount = ReferenceLines.annual_ltv_yen
+    repeat_ratio: Annotated[float, Field(gt=0, le=1, strict=True)] = ReferenceLines.repeat_ratio
+    annual_ltv_yen: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)] = ReferenceLines.annual_ltv_yen
 
 
 class Config(Strict):
@@ -93,9 +100,7 @@ class Config(Strict):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
-        if zone not in zoneinfo.available_timezones():
-            raise ValueError(f"「{zone}」という時間帯はありません(日本なら Asia/Tokyo)")
-        return zone
+        return known_zone(zone)
 
     @field_validator("currency")
     @classmethod
@@ -107,14 +112,12 @@ class Config(Strict):
     @field_validator("tables")
     @classmethod
     def _known_tables(cls, tables: dict[str, tuple[Source, ...]]) -> dict[str, tuple[Source, ...]]:
+        if not any(tables.values()):
+            raise ValueError("読むファイルがありません。表の名前の下に、files を1つ以上書いてください")
         for name in tables:
-            if name not in schema.TABLES:
-                guess = nearest(name, schema.TABLES)
-                hint = (
-                    f"「{guess}」の書き間違いではありませんか"
-                    if guess
-                    else f"使える表は {'・'.join(schema.TABLES)} です"
-                )
+            if name not in TABLES:
+                guess = nearest(name, TABLES)
+                hint = f"「{guess}」の書き間違いではありませんか" if guess else f"使える表は {'・'.join(TABLES)} です"
                 raise ValueError(f"「{name}」という表はありません。{hint}")
         return tables
 

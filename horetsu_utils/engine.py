@@ -53,6 +53,11 @@ def keep(connection: Backend, name: str, table: ir.Table) -> ir.Table:
     return connection.create_table(name, table, temp=True, overwrite=True)
 
 
+def layer(table: ir.Table) -> ir.Table:
+    """Give what a table computes a name in its engine, so that later steps refer to it instead of repeating it."""
+    return table.get_backend().create_view(ibis.util.gen_name("layer"), table)
+
+
 def write_parquet(connection: Backend, table: ir.Table, path: Path) -> None:
     """Write a table to one Parquet file."""
     connection.to_parquet(table, path, compression="zstd", compression_level=1)

@@ -21,7 +21,9 @@ def wilson(successes: ir.NumericValue, trials: ir.NumericValue) -> tuple[ir.Floa
     square = Z_95**2
     centre = (ratio + square / (2 * count)) / (1 + square / count)
     half = (Z_95 / (1 + square / count)) * (ratio * (1 - ratio) / count + square / (4 * count * count)).sqrt()
-    return ibis.greatest(centre - half, 0.0), ibis.least(centre + half, 1.0)
+    known = count.notnull()  # an engine's `greatest` and `least` pass over nulls
+    low, high = ibis.greatest(centre - half, 0.0), ibis.least(centre + half, 1.0)
+    return known.ifelse(low, None), known.ifelse(high, None)
 
 
 def mean(

@@ -97,8 +97,16 @@ class Rules:
         """The codes of the segments of those who have drifted away."""
         return tuple(rule.code for rule in self.segments if rule.cold)
 
+    @property
+    def warm_segments(self) -> tuple[str, ...]:
+        """The codes of all other segments."""
+        return tuple(rule.code for rule in self.segments if not rule.cold)
+
 
 DECILES = 10
+LINE_DIGITS = 6
+"""A value and a line computed from a mean are compared to so many digits after the point, so that a value exactly on
+the line is never lost to rounding."""
 SCORES = 5
 YEAR_DAYS = 365
 Z_95 = 1.959963984540054

@@ -37,6 +37,7 @@ class Prepare(Preprocessor):
             "findings": about.get("findings", found),
             "contents": [],
             "outcomes": _outcomes(about.get("account", {})),
+            "tables": [table for table in TABLES if table in about.get("account", {})],
         }
         nb.cells = [cell for cell in nb.cells if not HIDDEN_TAGS & set(cell.metadata.get("tags", []))]
         for cell in nb.cells:

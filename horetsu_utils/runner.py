@@ -3,7 +3,8 @@
 import os
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 from papermill.inspection import inspect_notebook
+from traitlets.config import Config
 
 from horetsu_utils import errors
 from horetsu_utils.errors import NotebookError, nearest, shorten
@@ -22,6 +24,9 @@ from horetsu_utils.errors import NotebookError, nearest, shorten
 ENGINE = "horetsu"
 CELL_TIMEOUT_SECONDS = 1800
 METADATA = "horetsu"
+INTERACTIVE = "interactive"
+"""Cells for the analyst's hand: not run here, as a page has no controls. (With nobody to answer a widget's messages,
+ipykernel 7 now and then waits for ever: seen in 4 of about 60 runs.)"""
 _OWN_ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -90,33 +95,41 @@ def run(
     os.close(handle)
     working = Path(name)
     try:
-        _execute(notebook, parameters, working, on_cell)
+        with _in_plain_words(notebook):
+            _execute(notebook, parameters, working, on_cell)
         _remember(working, about or {})
         working.replace(output)
         return output
     except PapermillExecutionError as error:
         working.replace(failed)
         raise _failure(failed, error.ename, error.evalue) from error
+    finally:
+        working.unlink(missing_ok=True)
+
+
+@contextmanager
+def _in_plain_words(notebook: Path) -> Iterator[None]:
+    """Turn the ways a kernel can fail, other than by its notebook's own error, into sentences."""
+    try:
+        yield
     except CellTimeoutError as error:
         raise NotebookError(
             f"「{notebook.stem}」の計算が {CELL_TIMEOUT_SECONDS // 60} 分たっても終わりませんでした。",
-            where=str(notebook.name),
+            where=notebook.name,
             next_step="期間を短くするか、データを分けてお試しください。",
         ) from error
     except DeadKernelError as error:
         raise NotebookError(
             f"「{notebook.stem}」の計算が途中で止まりました(メモリ不足かもしれません)。",
-            where=str(notebook.name),
+            where=notebook.name,
             next_step="ほかのソフトを閉じて、もう一度お試しください。",
         ) from error
-    except NoSuchKernel as error:
+    except (NoSuchKernel, RuntimeError) as error:
         raise NotebookError(
-            "ノートブックを動かす Python(カーネル)が見つかりません。",
+            "ノートブックを動かす Python(カーネル)を始められませんでした。",
             where=shorten(error),
-            next_step="make report で準備からやり直してください。",
+            next_step="もう一度お試しください。続くときは、make report で準備からやり直してください。",
         ) from error
-    finally:
-        working.unlink(missing_ok=True)
 
 
 def _known(notebook: Path, parameters: Mapping[str, Any]) -> None:
@@ -133,19 +146,30 @@ def _known(notebook: Path, parameters: Mapping[str, Any]) -> None:
 
 
 def _execute(notebook: Path, parameters: Mapping[str, Any], output: Path, on_cell: Progress) -> None:
-    execute_notebook(
-        _literal(notebook),
-        _literal(output),
-        parameters=dict(parameters),
-        engine_name=ENGINE,
-        progress_bar=False,
-        request_save_on_cell_execute=False,
-        autosave_cell_every=0,
-        execution_timeout=CELL_TIMEOUT_SECONDS,
-        shutdown_kernel="immediate",
-        resources={"metadata": {"path": str(output.parent.resolve())}},
-        on_cell=on_cell,
-    )
+    with tempfile.TemporaryDirectory(prefix="horetsu-") as sockets:
+        execute_notebook(
+            _literal(notebook),
+            _literal(output),
+            parameters=dict(parameters),
+            engine_name=ENGINE,
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
+            execution_timeout=CELL_TIMEOUT_SECONDS,
+            shutdown_kernel="immediate",
+            skip_cells_with_tag=INTERACTIVE,
+            resources={"metadata": {"path": str(output.parent.resolve())}},
+            config=_reached_by(Path(sockets)),
+            on_cell=on_cell,
+        )
+
+
+def _reached_by(folder: Path) -> Config:
+    """Let the kernel be reached by sockets in a folder of its own: no port that others could hear or take."""
+    own = {"connection_file": str(folder / "kernel.json")}
+    if os.name != "nt":
+        own |= {"transport": "ipc", "ip": str(folder / "kernel")}
+    return Config({"KernelManager": own})
 
 
 def _literal(path: Path) -> str:

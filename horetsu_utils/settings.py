@@ -1,5 +1,7 @@
 """Read a YAML file that people edit, and tell them in Japanese what to mend."""
 
+import re
+import zoneinfo
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,13 +20,15 @@ _REASONS = {
     "missing": "書かれていません",
     "int_parsing": "整数ではありません",
     "int_type": "整数ではありません",
+    "int_from_float": "整数ではありません",
+    "finite_number": "数ではありません",
+    "tuple_type": "「- 」で始まる一覧の形ではありません",
     "float_parsing": "数ではありません",
     "float_type": "数ではありません",
-    "string_type": "文字ではありません(数字だけの名前は '…' で囲んでください)",
+    "string_type": "文字ではありません(数字や yes・no だけの名前は '…' で囲んでください)",
     "literal_error": "選べる値ではありません",
     "dict_type": "「名前: 値」の形ではありません",
     "model_type": "「名前: 値」の形ではありません",
-    "list_type": "「- 」で始まる一覧の形ではありません",
     "too_short": "数が足りません",
     "too_long": "数が多すぎます",
     "greater_than": "小さすぎます",
@@ -41,6 +45,34 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class _TwiceError(Exception):
+    """A key stands twice in one mapping: the first would be dropped without a word."""
+
+    def __init__(self, key: str, line: int) -> None:
+        self.key = key
+        self.line = line
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain data only, and each key once."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Return a mapping's data, if no key stands twice."""
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key.value, str) and key.value in seen:
+                raise _TwiceError(key.value, key.start_mark.line + 1)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
+def known_zone(zone: str) -> str:
+    """Return a time zone's name, if there is such a zone; ValueError, in Japanese, if not."""
+    if zone not in zoneinfo.available_timezones():
+        raise ValueError(f"「{zone}」という時間帯はありません(日本なら Asia/Tokyo)")
+    return zone
+
+
 def load_yaml(path: Path) -> dict[str, Any]:
     """Return the mapping written in a YAML file.
 
@@ -48,20 +80,14 @@ def load_yaml(path: Path) -> dict[str, Any]:
         ConfigError when the file is missing, too large, not UTF-8, not YAML, or not a mapping
     """
     try:
-        if path.stat().st_size > LARGEST_FILE_BYTES:
-            raise ConfigError("設定ファイルが大きすぎます。", where=str(path), next_step="中身を確かめてください。")
-        data = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
+        data = yaml.load(_text(path), Loader=_Loader)
+    except _TwiceError as error:
         raise ConfigError(
-            "設定ファイルを開けません。", where=str(path), next_step="場所と名前を確かめてください。"
+            f"同じ項目「{shorten(error.key)}」が2回書かれています。",
+            where=f"{path} {error.line}行目",
+            next_step="1つにまとめてください。",
         ) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(
-            "設定ファイルの文字コードが UTF-8 ではありません。",
-            where=str(path),
-            next_step="UTF-8 で保存し直してください。",
-        ) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f" {mark.line + 1}行目" if mark else ""
         raise ConfigError(
@@ -74,6 +100,23 @@ def load_yaml(path: Path) -> dict[str, Any]:
             "設定ファイルに「名前: 値」がありません。", where=str(path), next_step="ひな形と見比べてください。"
         )
     return data
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST_FILE_BYTES:
+            raise ConfigError("設定ファイルが大きすぎます。", where=str(path), next_step="中身を確かめてください。")
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConfigError(
+            "設定ファイルを開けません。", where=str(path), next_step="場所と名前を確かめてください。"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            "設定ファイルの文字コードが UTF-8 ではありません。",
+            where=str(path),
+            next_step="UTF-8 で保存し直してください。",
+        ) from error
 
 
 def validate(model: type[Model], data: dict[str, Any], *, where: str) -> Model:
@@ -94,19 +137,36 @@ def validate(model: type[Model], data: dict[str, Any], *, where: str) -> Model:
 
 
 def _sentence(problem: ErrorDetails, model: type[BaseModel]) -> str:
-    path = [str(part) for part in problem["loc"]]
-    name = ".".join(path)
+    name = _place(problem["loc"])
+    if problem["type"] == "invalid_key":
+        return f"「{shorten(problem['input'])}」は項目の名前に使えません。"
     if problem["type"] == "extra_forbidden":
-        guess = nearest(path[-1], _known_keys(model, problem["loc"]))
+        guess = nearest(str(problem["loc"][-1]), _known_keys(model, problem["loc"]))
         hint = f"「{guess}」の書き間違いではありませんか。" if guess else "この名前は使えません。"
         return f"「{name}」という項目はありません。{hint}"
     if problem["type"] == "value_error":
-        return f"「{name}」: {problem['ctx']['error']}"
+        return f"{f'「{name}」: ' if name else ''}{problem['ctx']['error']}。"
     reason = _REASONS.get(problem["type"], "使えません")
     if problem["type"] == "missing":
         return f"「{name}」が{reason}。"
-    allowed = f"(使える値: {problem['ctx']['expected']})" if problem["type"] == "literal_error" else ""
-    return f"「{name}」の値「{shorten(problem['input'])}」は{reason}。{allowed}"
+    shown = "" if problem["input"] is None else shorten(problem["input"])
+    return f"「{name}」の値「{shown}」は{reason}。{_allowed(problem.get('ctx', {}))}"
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """Say where a setting stands: `tables.orders(1つ目).files`."""
+    parts = [f"({part + 1}つ目)" if isinstance(part, int) else f".{part}" for part in location]
+    return "".join(parts).removeprefix(".")
+
+
+def _allowed(limits: dict[str, Any]) -> str:
+    if "expected" in limits:
+        choices = re.findall("'([^']*)'", limits["expected"])
+        return f"使える値は {'・'.join(choices)} です。"
+    for key, words in (("ge", "以上"), ("gt", "より大きい数"), ("le", "以下")):
+        if key in limits:
+            return f"{limits[key]:g} {words}にしてください。"
+    return ""
 
 
 def _known_keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:

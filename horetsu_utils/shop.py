@@ -1,10 +1,8 @@
 """Shop: a client's canonical tables as Ibis tables, prepared once, cut at the analysis date."""
 
 import datetime as dt
-import hashlib
 import json
-import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,16 +10,14 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from horetsu_utils import __version__, assets, engine, schema
+from horetsu_utils import cache, canon, engine, schema
 from horetsu_utils import client as clients
 from horetsu_utils.client import Client
 from horetsu_utils.errors import ConfigError, MissingDataError
-from horetsu_utils.ingest import mapping
-from horetsu_utils.ingest.prepare import MOMENTS, Feed, Ways, prepare
+from horetsu_utils.ingest.prepare import MOMENTS
 from horetsu_utils.method import Rules
 from horetsu_utils.words import TABLES
 
-CACHES_KEPT = 2
 PLANS = ("scenario", "campaigns")
 """Tables that speak of the future by their nature: they are not cut at the analysis date."""
 
@@ -47,15 +43,15 @@ class Shop:
             ConfigError or InputError as the files deserve; MissingDataError when nothing happened up to `as_of`
         """
         client = clients.find(str(name))
-        folder = prepared(client)
+        folder = cache.prepared(client)
         account = json.loads((folder / "account.json").read_text(encoding="utf-8"))
         connection = engine.connect()
         whole = {path.stem: connection.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
         day = _analysis_day(whole, as_of, client)
         tables = {table: _cut(table, rows, day) for table, rows in whole.items()}
-        for table in schema.TABLES:
+        for table in canon.TABLES:
             if table in account["tables"]:
-                schema.check(tables["lines" if table == "orders" else table], table)
+                schema.check(tables["lines" if table == "orders" else table], canon.TABLES[table])
         return cls(client, day, client.rules(), tables, account, folder.name)
 
     @property
@@ -133,65 +129,12 @@ def _used(account: Mapping[str, Any]) -> dict[str, int]:
     return {name: rows for name, rows in account["outcomes"].items() if name == "accepted"}
 
 
-def feeds(client: Client) -> list[Feed]:
-    """List every file of a client with the mapping that reads it."""
-    folders = [client.folder / "mappings", assets.MAPPINGS]
-    found = []
-    for table, sources in client.config.tables.items():
-        for source in sources:
-            read_by = mapping.load(mapping.find(source.mapping, folders))
-            if table not in read_by.tables:
-                raise ConfigError(
-                    f"対応表「{source.mapping}」は「{TABLES[table]}」({table})を読めません。",
-                    where=f"client.yaml の tables.{table}",
-                    next_step=f"この対応表で読める表: {'・'.join(read_by.tables)}",
-                )
-            for path in [path for pattern in source.patterns for path in client.files(pattern)]:
-                name = path.relative_to(client.folder.resolve()).as_posix()
-                found.append(Feed(table, path, name, source.mapping, read_by, source.department))
-    return found
-
-
-def prepared(client: Client, say: Callable[[str], None] = lambda text: None) -> Path:
-    """Return the folder of the client's prepared tables, reading the files only if something changed."""
-    sources = feeds(client)
-    ways = Ways(client.config.time_zone, client.config.digits, client.not_products())
-    folder = client.cache / _fingerprint(sources, ways)
-    if not (folder / "account.json").is_file():
-        prepare(sources, folder, ways=ways, say=say)
-        _forget_old(client.cache, folder)
-    report = client.folder / "rejected.csv"
-    shutil.copyfile(folder / "rejected.csv", report.with_suffix(".tmp"))
-    report.with_suffix(".tmp").replace(report)
-    return folder
-
-
-def _fingerprint(sources: list[Feed], ways: Ways) -> str:
-    """Return a hash of all that decides the prepared tables: contents, mappings, settings and code."""
-    digest = hashlib.sha256(__version__.encode())
-    for path in sorted((Path(__file__).parent / "ingest").glob("*.py")):
-        digest.update(path.read_bytes())
-    digest.update(repr(ways).encode())
-    for feed in sources:
-        digest.update(repr((feed.table, feed.name, feed.mapping_name, feed.mapping, feed.department)).encode())
-        with feed.path.open("rb") as stream:
-            digest.update(hashlib.file_digest(stream, "sha256").digest())
-    return digest.hexdigest()[:16]
-
-
-def _forget_old(cache: Path, newest: Path) -> None:
-    """Keep the newest prepared folders only: old copies of personal data must not pile up."""
-    folders = [path for path in cache.iterdir() if path.is_dir() and not path.name.startswith(".") and path != newest]
-    for path in sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)[CACHES_KEPT - 1 :]:
-        shutil.rmtree(path, ignore_errors=True)
-
-
 def _analysis_day(whole: Mapping[str, ir.Table], as_of: str | dt.date, client: Client) -> dt.date:
     first, last = _span(whole)
     if last is None:
         raise MissingDataError(
             "使える行が1行もありません。",
-            where=str(client.folder / "rejected.csv"),
+            where=str(client.folder / cache.REJECTED),
             next_step=f"horetsu check {client.id} で、行が使えない理由を確かめてください。",
         )
     if not as_of:

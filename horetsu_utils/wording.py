@@ -2,26 +2,38 @@
 
 import datetime as dt
 import math
+from decimal import ROUND_HALF_UP, Decimal
 
 from horetsu_utils.words import CODES, COLUMNS, CURRENCIES, UNITS
 
 TEN_THOUSAND, HUNDRED_MILLION = 10_000, 100_000_000
 NOTHING = "—"
+TENTHS = 10
+NEAR_A_TENTH = 0.05
+"""A share this near to a whole tenth (in tenths) is said in tenths."""
 
 
 def percent(ratio: float, digits: int = 1) -> str:
     """Say a ratio (0-1) as a percentage; an unknown one is a dash."""
-    return NOTHING if _unknown(ratio) else f"{ratio * 100:.{digits}f}%"
+    return NOTHING if _unknown(ratio) else f"{_rounded(ratio * 100, digits):.{digits}f}%"
+
+
+def top(ratio: float) -> str:
+    """Say how far down from the top a share of the customers (0-1) reaches: 上位1割, 上位12.5%, or 全員."""
+    tenths = 0 if _unknown(ratio) else round(ratio * TENTHS)
+    if not tenths or abs(ratio * TENTHS - tenths) > NEAR_A_TENTH:
+        return f"上位{percent(ratio)}"
+    return "全員" if tenths == TENTHS else f"上位{tenths}割"
 
 
 def count(number: float, unit: str) -> str:
     """Say a whole number with the unit of that code (words.UNITS)."""
-    return NOTHING if _unknown(number) else f"{round(number):,}{UNITS[unit]}"
+    return NOTHING if _unknown(number) else f"{_rounded(number, 0):,.0f}{UNITS[unit]}"
 
 
 def decimal(number: float, unit: str, digits: int = 1) -> str:
     """Say a number with a fraction and the unit of that code."""
-    return NOTHING if _unknown(number) else f"{number:,.{digits}f}{UNITS[unit]}"
+    return NOTHING if _unknown(number) else f"{_rounded(number, digits):,.{digits}f}{UNITS[unit]}"
 
 
 def money(amount: float, currency: str = "JPY") -> str:
@@ -29,18 +41,20 @@ def money(amount: float, currency: str = "JPY") -> str:
     if _unknown(amount):
         return NOTHING
     unit = CURRENCIES[currency]
-    if abs(amount) >= HUNDRED_MILLION:
-        return f"{amount / HUNDRED_MILLION:,.1f}億{unit}"
-    if abs(amount) >= 10 * TEN_THOUSAND:
-        return f"{amount / TEN_THOUSAND:,.0f}万{unit}"
-    return f"{amount:,.0f}{unit}"
+    whole = _rounded(amount, 0)
+    ten_thousands = _rounded(amount / TEN_THOUSAND, 0)
+    if abs(ten_thousands) >= HUNDRED_MILLION / TEN_THOUSAND:
+        return f"{_rounded(amount / HUNDRED_MILLION, 1):,.1f}億{unit}"
+    if abs(whole) >= 10 * TEN_THOUSAND:
+        return f"{ten_thousands:,.0f}万{unit}"
+    return f"{whole:,.0f}{unit}"
 
 
 def claim(sentence: str, known: int, least: int) -> str:
     """Return the sentence if enough people stand behind it; otherwise say how many it takes."""
     if known >= least:
         return sentence
-    return f"期間中に買われた方が{known:,}人のため、まだ傾向は読み取れません({least:,}人から読み取れます)"
+    return f"期間中に買われた方がまだ{known:,}人のため、傾向は読み取れません({least:,}人になると読み取れます)"
 
 
 def day(date: dt.date) -> str:
@@ -70,6 +84,12 @@ def heading(column: str, currency: str = "JPY") -> str:
 def name(column: str, code: object) -> str:
     """Return the Japanese for a code that stands in a column; an unknown code stays as it is."""
     return CODES.get(column, {}).get(str(code), str(code))
+
+
+def _rounded(number: float, digits: int) -> float:
+    """Round a half away from zero, as people do, and never to a negative zero."""
+    scale = Decimal(1).scaleb(-digits)
+    return float(Decimal(repr(float(number))).quantize(scale, ROUND_HALF_UP)) + 0.0
 
 
 def _unknown(number: float | None) -> bool:

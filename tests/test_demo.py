@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from horetsu_utils.canon import TABLES
 from horetsu_utils.demo import Demo, build, write
-from horetsu_utils.schema import TABLES
 from horetsu_utils.words import COLUMNS
 
 ORDER_HEADER = (

@@ -11,10 +11,11 @@ from matplotlib.path import Path
 from horetsu_utils import wording
 from horetsu_utils.charts import theme
 from horetsu_utils.charts.theme import Picture
+from horetsu_utils.words import CODES
 
 BAR_WIDTH = 0.03
-GAP_SHARE = 0.032
-LEAST_LABEL_SHARE = 0.015
+GAP_SHARE = 0.037
+"""Room between two bars, enough for the words beside a bar of hardly any height."""
 
 
 def between(
@@ -29,9 +30,11 @@ def between(
 ) -> Picture:
     """Draw people flowing from `from_segment` (left) to `to_segment` (right).
 
-    `order` is the order of the codes from the top; `ends` words the two dates; flows into `highlight` from outside it
+    `order` is the order of the codes from the top; `ends` words the two dates; flows into `highlight` from another
     stand out.
     """
+    if frame.empty:
+        return theme.blank(title, note)
     total = frame["customers"].sum()
     left = _stack(frame.groupby("from_segment")["customers"].sum(), order, total)
     right = _stack(frame.groupby("to_segment")["customers"].sum(), order, total)
@@ -41,7 +44,7 @@ def between(
             _labels(axes, stack, side, names, total)
         axes.text(0, -0.03, ends[0], ha="center", va="bottom", color=theme.MUTED)
         axes.text(1, -0.03, ends[1], ha="center", va="bottom", color=theme.MUTED)
-        axes.set(xlim=(-0.55, 1.55), ylim=(1.0 + GAP_SHARE * len(order), -0.08), xticks=[], yticks=[])
+        axes.set(xlim=(-0.55, 1.55), ylim=(1.0 + GAP_SHARE * max(len(left), len(right)), -0.08), xticks=[], yticks=[])
         return theme.finish(figure, title, _alt(frame, names), note)
 
 
@@ -72,7 +75,8 @@ def _bands(
         for target in order:
             height = float(ways.get((source, target), 0)) / total if total else 0.0
             if height:
-                colour = theme.WARM if target in highlight and source not in highlight else theme.QUIET
+                cooled = target in highlight and source not in (*highlight, *CODES["segment"])
+                colour = theme.WARM if cooled else theme.QUIET
                 axes.add_patch(_band(starts[source], stops[target], height, colour))
                 starts[source] += height
                 stops[target] += height
@@ -110,21 +114,21 @@ def _labels(
                 edgecolor="none",
             )
         )
-        if height >= LEAST_LABEL_SHARE:
-            axes.text(
-                edge,
-                top + height / 2,
-                f"{names[code]} {wording.count(height * total, 'customer')}",
-                ha="right" if side == 0 else "left",
-                va="center",
-                fontsize=10,
-            )
+        axes.text(
+            edge,
+            top + height / 2,
+            f"{theme.label(names.get(code, code))} {wording.count(height * total, 'customer')}",
+            ha="right" if side == 0 else "left",
+            va="center",
+            fontsize=10,
+        )
 
 
 def _alt(frame: pd.DataFrame, names: Mapping[str, str]) -> str:
     moved = frame[frame["from_segment"] != frame["to_segment"]].sort_values("customers", ascending=False).head(8)
     ways = [
-        f"{names[row.from_segment]}から{names[row.to_segment]}へ{wording.count(row.customers, 'customer')}"
+        f"{names.get(row.from_segment, row.from_segment)}から{names.get(row.to_segment, row.to_segment)}へ"
+        f"{wording.count(row.customers, 'customer')}"
         for row in moved.itertuples()
     ]
     return (

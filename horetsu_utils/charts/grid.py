@@ -11,6 +11,8 @@ from horetsu_utils.charts.theme import Picture
 
 CELL_INCHES = 0.62
 EDGE_INCHES = 1.1
+CELL_POINTS, CELL_SIGNS = 11, 9
+"""A figure of more signs than a cell holds at this size is written smaller."""
 
 
 def crossed(
@@ -27,6 +29,8 @@ def crossed(
 ) -> Picture:
     """Draw `value` for each pair of `down` × `across`; a pair that does not occur is an empty cell, never a zero."""
     wide = frame.pivot(index=down, columns=across, values=value).reindex(index=down_order, columns=across_order)
+    if wide.isna().all(axis=None):
+        return theme.blank(title, note)
     unit = wording.COLUMNS[value].unit
     shown = wide.map(lambda number: "" if pd.isna(number) else wording.figure(number, unit, currency))
     with theme.canvas(EDGE_INCHES + CELL_INCHES * len(down_order)) as (figure, axes):
@@ -38,12 +42,13 @@ def crossed(
             cbar=False,
             linewidths=2,
             linecolor=theme.PAPER,
-            annot_kws={"fontsize": 11},
+            annot_kws={"fontsize": CELL_POINTS * min(1, CELL_SIGNS / shown.map(len).max(axis=None))},
             ax=axes,
         )
-        axes.set_xticklabels([wording.name(across, code) for code in across_order], rotation=0)
-        axes.set_yticklabels([wording.name(down, code) for code in down_order], rotation=0)
-        axes.set(xlabel=wording.COLUMNS[across].japanese, ylabel=wording.COLUMNS[down].japanese)
+        axes.set_xticklabels([theme.label(wording.name(across, code)) for code in across_order], rotation=0)
+        axes.set_yticklabels([theme.label(wording.name(down, code)) for code in down_order], rotation=0)
+        axes.set(xlabel=f"横: {wording.COLUMNS[across].japanese}", ylabel="")
+        axes.set_title(f"縦: {wording.COLUMNS[down].japanese}", loc="left", fontsize=11, color=theme.MUTED)
         axes.tick_params(length=0)
         return theme.finish(figure, title, _alt(shown, down, across), note)
 

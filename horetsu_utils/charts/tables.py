@@ -1,5 +1,6 @@
 """Tables in Japanese: headings and figures worded, every text escaped."""
 
+import datetime as dt
 import html
 from collections.abc import Mapping
 from numbers import Number
@@ -10,6 +11,7 @@ from IPython.display import HTML
 from horetsu_utils import wording
 from horetsu_utils.words import CODES
 
+YES, NO = "はい", "いいえ"
 CARD_TEXTS = 2
 """A table with more columns of text than this becomes one card a row on a narrow screen."""
 
@@ -53,9 +55,23 @@ def _align(values: pd.Series) -> str:
 def _cell(column: object, value: object, names: Mapping[str, str], currency: str) -> str:
     name = str(column)
     label = f' data-label="{html.escape(_heading(name), quote=True)}"'
-    if name in CODES or not isinstance(value, Number):
-        word = names.get(str(value)) or wording.name(name, value)
-        return f"<td{label}>{html.escape(word)}</td>"
+    number = isinstance(value, Number) and not isinstance(value, bool) and name not in CODES
+    look = ' class="hz-number"' if number else ""
+    return f"<td{look}{label}>{html.escape(_word(name, value, names, currency))}</td>"
+
+
+def _word(name: str, value: object, names: Mapping[str, str], currency: str) -> str:
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return wording.NOTHING
+    if name in CODES or isinstance(value, str):
+        return names.get(str(value)) or wording.name(name, value)
+    if isinstance(value, dt.date):
+        return wording.day(value)
+    if isinstance(value, bool):
+        return YES if value else NO
     unit = wording.COLUMNS[name].unit if name in wording.COLUMNS else ""
-    word = wording.figure(float(value), unit, currency) if unit else f"{value:,}"  # type: ignore[arg-type]
-    return f'<td class="hz-number"{label}>{html.escape(word)}</td>'
+    return wording.figure(float(value), unit, currency) if isinstance(value, Number) and unit else _plain(value)  # type: ignore[arg-type]
+
+
+def _plain(value: object) -> str:
+    return f"{value:,}" if isinstance(value, Number) else str(value)

@@ -8,10 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import matplotlib as mpl
-import matplotlib_fontja
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
+
+from horetsu_utils.errors import shorten
+
+with mpl.rc_context():
+    import matplotlib_fontja  # registers the font, and would change everybody's settings
 
 FONT = "IPAexGothic"
 INK, MUTED, RULE, PAPER = "#26313d", "#66727f", "#d7dce1", "#ffffff"
@@ -19,6 +24,11 @@ ACCENT, QUIET = "#1f5f8b", "#a9bccb"
 WARM = "#b4552d"
 PIXELS_PER_INCH = 190
 WIDTH_INCHES = 5.4
+LABEL_WIDTH = 16
+"""Characters of a name that fit beside a picture; its alt text keeps the whole name."""
+NOTHING_TO_SHOW = "お見せできる数字が、まだありません。"
+_GLYPHS = frozenset(FT2Font(matplotlib_fontja.get_font_ttf_path()).get_charmap())
+_NO_GLYPH = "〓"
 
 
 @dataclass(frozen=True)
@@ -46,13 +56,25 @@ class Picture:
 @contextmanager
 def canvas(height: float, width: float = WIDTH_INCHES) -> Iterator[tuple[Figure, Axes]]:
     """Lend a figure and its axes in the house style; settings do not leak out."""
-    matplotlib_fontja.japanize()
     with mpl.rc_context():
         sns.set_theme(style="white", font=FONT, rc=_STYLE)
         figure = Figure(figsize=(width, height), layout="constrained")
         axes = figure.subplots()
         sns.despine(ax=axes, left=True, bottom=True)
         yield figure, axes
+
+
+def label(name: str) -> str:
+    """Return a name as it can stand beside a picture: one line, not long, 〓 for what the font cannot draw."""
+    return "".join(sign if ord(sign) in _GLYPHS else _NO_GLYPH for sign in shorten(name, LABEL_WIDTH))
+
+
+def blank(title: str, note: str = "") -> Picture:
+    """Say in place of a picture that there is nothing to draw."""
+    with canvas(1.0) as (figure, axes):
+        axes.set(xticks=[], yticks=[])
+        axes.text(0.5, 0.5, NOTHING_TO_SHOW, ha="center", va="center", color=MUTED)
+        return finish(figure, title, NOTHING_TO_SHOW, note)
 
 
 def finish(figure: Figure, title: str, alt: str, note: str = "") -> Picture:
@@ -73,6 +95,7 @@ _STYLE = {
     "xtick.labelsize": 11,
     "ytick.labelsize": 12,
     "axes.unicode_minus": False,
+    "text.parse_math": False,
     "figure.facecolor": PAPER,
     "savefig.facecolor": PAPER,
 }

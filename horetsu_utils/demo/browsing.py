@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from horetsu_utils.canon import TABLES
 from horetsu_utils.demo import catalog
 from horetsu_utils.demo.people import People
-from horetsu_utils.schema import TABLES
 
 SEEN_ORDER_RATIO = 0.25
 LOOKER_SESSIONS_RATIO, LOOKER_VISITORS_RATIO = 0.5, 0.3

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from horetsu_utils.canon import TABLES
 from horetsu_utils.demo import catalog
 from horetsu_utils.demo.people import EMAIL_OK_RATIO, LINE_OK_RATIO, People
 from horetsu_utils.demo.ties import Ties
-from horetsu_utils.schema import TABLES
 
 REACTIONS = ("none", "open", "click")
 REACTION_WEIGHTS = {"メール": (0.62, 0.30, 0.08), "LINE": (0.45, 0.45, 0.10)}

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from horetsu_utils.canon import TABLES
 from horetsu_utils.demo import catalog
 from horetsu_utils.demo.people import GROWING, LAPSED, PLAIN, People, draw, product_weights
-from horetsu_utils.schema import TABLES
 
 DISCOUNT_RATIO = 0.40
 DISCOUNT_RATE = 0.10

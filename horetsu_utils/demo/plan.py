@@ -4,8 +4,8 @@ import datetime as dt
 
 import pandas as pd
 
+from horetsu_utils.canon import TABLES
 from horetsu_utils.demo import catalog
-from horetsu_utils.schema import TABLES
 
 ANSWERED_ON = dt.date(2026, 6, 15)
 ANSWERED_BY = "店主"

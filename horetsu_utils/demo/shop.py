@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from horetsu_utils.canon import TABLES
 from horetsu_utils.demo import browsing, catalog, contacts, orders, people, plan, stages, story, ties, voices
 from horetsu_utils.demo.truths import Demo, StageRules, Truths
-from horetsu_utils.schema import TABLES
 
 REGISTER_SECONDS = 300
 BIRTH_MEAN, BIRTH_SPREAD, BIRTH_RANGE = 1978, 12, (1945, 2004)

@@ -1,15 +1,18 @@
 """The account of rows: what became of every row read, in numbers that add up."""
 
+import csv
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
+from horetsu_utils import schema
 from horetsu_utils.ingest import cast
 from horetsu_utils.ingest.clean import OUTCOMES
-from horetsu_utils.words import COLUMNS
+from horetsu_utils.words import COLUMNS, TABLES
 
 REASONS = ("is_cancelled", "is_not_product", "is_no_customer", "is_duplicate")
 
@@ -77,7 +80,7 @@ class Account:
 _TROUBLES = {
     cast.MISSING: ("値が空です", "値を入れるか、この行が要らなければ消してください"),
     cast.UNREADABLE: ("{kind}として読めません", "{example}のような形に直してください"),
-    cast.OUTSIDE: ("決められた範囲の値ではありません", "正しい値に直してください"),
+    cast.OUTSIDE: ("決められた値ではありません", "{range}に直してください"),
     cast.MANGLED: (
         "表計算ソフトが番号を書きかえています",
         "元のシステムからもう一度書き出し、表計算ソフトで開かずにそのまま置いてください",
@@ -93,13 +96,21 @@ _KINDS = {
 }
 
 
-def sentence(file: str, row: int, problem: str, value: str, *, heading: str, kind: str) -> Rejected:
-    """Word one rejected row. `problem` is "code|column"; `heading` is what the shop's file calls the column."""
-    code, _, column = problem.partition("|")
-    name, example = _KINDS.get(kind, ("値", ""))
+def sentence(file: str, row: int, code: str, value: str, *, heading: str, column: schema.Column) -> Rejected:
+    """Word one rejected row by the code of its trouble; `heading` is what the shop's file calls the column."""
+    name, example = _KINDS.get(column.kind, ("値", ""))
     reason, mend = _TROUBLES[code]
-    shown = heading or (COLUMNS[column].japanese if column in COLUMNS else column)
-    return Rejected(file, row, shown, value, reason.format(kind=name), mend.format(example=example))
+    shown = heading or (COLUMNS[column.name].japanese if column.name in COLUMNS else column.name)
+    told = mend.format(example=example, range=_range(column))
+    return Rejected(file, row, shown, value, reason.format(kind=name), told)
+
+
+def _range(column: schema.Column) -> str:
+    if column.choices:
+        return f"{'・'.join(column.choices)} のどれか"
+    if column.minimum is not None and column.maximum is not None:
+        return f"{column.minimum}から{column.maximum}までの数"
+    return "正しい値"
 
 
 def ragged(file: str, row: int, cells: int, width: int, text: str) -> Rejected:
@@ -139,8 +150,20 @@ def matching(rows: ir.Table) -> dict[str, dict[str, int]]:
 
 def emptied(rows: ir.Table) -> dict[str, int]:
     """Count the optional values that could not be read and were left empty, by column."""
-    doubts = rows.filter(rows[cast.DOUBT].notnull()).group_by(cast.DOUBT).aggregate(rows=lambda t: t.count())
-    return {record[cast.DOUBT]: record["rows"] for record in doubts.order_by(cast.DOUBT).to_pyarrow().to_pylist()}
+    each = rows.filter(rows[cast.DOUBT].notnull()).select(doubt=rows[cast.DOUBT].split(",").unnest())
+    doubts = each.group_by("doubt").aggregate(rows=each.count()).order_by("doubt")
+    return {record["doubt"]: record["rows"] for record in doubts.to_pyarrow().to_pylist()}
+
+
+def overlaps(rows: ir.Table, table: str) -> list[str]:
+    """Say which files tell what a newer one tells too, so that nobody wonders where their rows went."""
+    told = rows.filter(rows.told_again & (rows.outcome == "duplicate"))
+    counted = told.group_by("file").aggregate(rows=told.count()).order_by("file").to_pyarrow().to_pylist()
+    return [
+        f"{TABLES[table]}: {record['file']} の {record['rows']:,} 行は、より新しい行(名前の順で後のファイル)にも"
+        "同じ内容があるため、数えていません。"
+        for record in counted
+    ]
 
 
 def by_outcome(records: Iterable[dict[str, Any]]) -> dict[str, int]:
@@ -149,3 +172,18 @@ def by_outcome(records: Iterable[dict[str, Any]]) -> dict[str, int]:
     for record in records:
         totals[record["outcome"]] += record["rows"]
     return totals
+
+
+def write_csv(rejected: list[Rejected], path: Path) -> None:
+    """Write every rejected row to a file that a spreadsheet opens without running anything."""
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["ファイル", "行", "列", "値", "理由", "直し方"])
+        for each in rejected:
+            cells = (each.file, each.row, each.column, each.value, each.reason, each.mend)
+            writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])
+
+
+def harmless(cell: str) -> str:
+    """Keep a spreadsheet from running a cell as a formula: such a cell starts with an apostrophe."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

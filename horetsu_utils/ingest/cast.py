@@ -1,17 +1,23 @@
 """One file's text columns → the typed columns of a canonical table, with the problem of each row beside them."""
 
-from collections.abc import Callable
+from typing import TypeAlias
 
 import ibis
 import ibis.expr.types as ir
 
 from horetsu_utils import engine, schema
 from horetsu_utils.ingest import normalise
-from horetsu_utils.ingest.texts import Door, filled_in_order, texts
+from horetsu_utils.ingest.texts import Door, texts
 
 PROBLEM, DOUBT, VALUE = "problem", "doubt", "_value"
 MISSING, UNREADABLE, OUTSIDE, MANGLED = ALL_TROUBLES = ("missing", "unreadable", "outside", "mangled")
 IDS = ("order_id", "customer_id", "product_id")
+YEARS = (1900, 2199)
+"""A date in another year was not meant so: 26/06/30 is no day of the year 26."""
+
+
+_Refusal: TypeAlias = tuple[ir.BooleanValue, ir.StringValue, str]
+"""When a row is refused, "code|column", and the column."""
 
 
 def cast(raw: ir.Table, door: Door) -> ir.Table:
@@ -19,34 +25,33 @@ def cast(raw: ir.Table, door: Door) -> ir.Table:
 
     Shape
         raw text rows (ROW, c0, c1, …) -> the same rows: ROW, every canonical column, `problem` ("code|column" of the
-        first required value that cannot be used), `doubt` (an optional column whose value was emptied), `_value`;
-        columns that are not cells of the file stay
+        first required value that cannot be used) and its text `_value`, `doubt` (every optional column whose value was
+        emptied); columns that are not cells of the file stay
     Errors
         none; a row's trouble is told in its own columns
     Source
         METHOD.md section 1, FORMATS.md (rules for all)
     """
-    raw = filled_in_order(raw, door)
-    told = texts(raw, door)
-    typed = {name: _typed(door.schema[name], value, door) for name, value in told.items()}
-    typed |= _computed(typed, door)
-    troubles = {name: _trouble(door.schema[name], told.get(name), value) for name, value in typed.items()}
-    required = set(door.schema.required)
-
-    def refused(name: str) -> tuple[str, ...]:
-        if name == "customer_id":
-            return (MANGLED,)  # a row without a customer is set aside, not refused
-        return ALL_TROUBLES if name in required or name in IDS else ()
-
-    def emptied(name: str) -> tuple[str, ...]:
-        return () if refused(name) else ALL_TROUBLES
-
     cells = {f"c{index}" for index in range(len(door.header.names))}
-    return raw.select(
-        *[name for name in raw.columns if name not in cells],
-        **{column.name: _settled(column, typed, troubles) for column in door.schema.columns},
-        **{PROBLEM: _first(troubles, refused), DOUBT: _first(troubles, emptied), VALUE: _value_of(told, troubles)},
+    others = [name for name in raw.columns if name not in cells]
+    rows, (told,) = _step(raw, others, texts(raw, door))
+    typed = {name: _typed(door.schema[name], value, door) for name, value in told.items()}
+    rows, (told, typed) = _step(rows, others, told, typed | _computed(typed, told, door))
+    rows, (told, typed, troubles) = _step(rows, others, told, typed, _troubles(typed, told, door))
+    settled = {column.name: _settled(column, typed, troubles) for column in door.schema.columns}
+    refused = [*_refused(troubles, typed, door), *_none_given(troubles, settled, door)]
+    return rows.select(
+        *others,
+        **settled,
+        **{PROBLEM: _first(refused), DOUBT: _emptied(troubles, door), VALUE: _value_of(refused, told)},
     )
+
+
+def _step(table: ir.Table, others: list[str], *groups: dict[str, ir.Value]) -> tuple[ir.Table, list[dict]]:
+    """Put what is known so far into columns: written out anew wherever it is used, it would grow beyond all measure."""
+    columns = {f"{place} {name}": value for place, group in enumerate(groups) for name, value in group.items()}
+    rows = engine.layer(table.select(*others, **columns))
+    return rows, [{name: rows[f"{place} {name}"] for name in group} for place, group in enumerate(groups)]
 
 
 def plainly_written(raw: ir.Table, door: Door) -> frozenset[str]:
@@ -78,9 +83,14 @@ def _quick(column: schema.Column, value: ir.StringValue, door: Door) -> ir.Value
     if column.kind in ("date", "time"):
         zone = door.mapping.time_zone or door.zone
         times = engine.parse_times(value, door.section.dates, zone=zone, to_zone=door.zone)
-        return times.cast(schema.DTYPES[column.kind])
+        meant = times.year().between(*YEARS).ifelse(times, ibis.null(times.type()))
+        return meant.cast(schema.DTYPES[column.kind])
     number = normalise.plain_number(value)
     return _whole(number) if column.kind == "integer" else number
+
+
+def _moment(column: schema.Column, value: ir.StringValue, door: Door) -> ir.Value:
+    return _quick(column, normalise.half_width(value).re_replace(r"(\d)Z$", r"\1+00:00"), door)
 
 
 def _whole(number: ir.DecimalValue) -> ir.IntegerValue:
@@ -94,37 +104,42 @@ def _typed(column: schema.Column, value: ir.StringValue, door: Door) -> ir.Value
         case "number":
             return normalise.number(value, european=door.mapping.numbers == "european")
         case "integer":
-            return _whole(normalise.number(value))
+            return _whole(normalise.number(value, european=door.mapping.numbers == "european"))
         case "flag":
             return normalise.flag(value)
         case "date" | "time":
-            return _quick(column, normalise.half_width(value), door)
+            return _moment(column, value, door)
         case "choice":
             return _choice(column, value, door)
     return value
 
 
 def _choice(column: schema.Column, value: ir.StringValue, door: Door) -> ir.StringValue:
-    synonyms = door.section.values.get(column.name, {})
+    words = {choice: choice for choice in column.choices} | door.section.values.get(column.name, {})
     word = normalise.half_width(value)
-    pairs = [(word.lower() == seen.lower(), meant) for seen, meant in synonyms.items()]
-    return ibis.cases(*pairs, else_=word) if pairs else word
+    return ibis.cases(*((word.lower() == seen.lower(), meant) for seen, meant in words.items()), else_=word)
 
 
-def _computed(typed: dict[str, ir.Value], door: Door) -> dict[str, ir.Value]:
+def _computed(typed: dict[str, ir.Value], told: dict[str, ir.StringValue], door: Door) -> dict[str, ir.Value]:
+    """Fill in what the file leaves blank; a value that is written but cannot be read is never covered up."""
     numbers = {name: value for name, value in typed.items() if door.schema[name].kind == "number"}
     computed: dict[str, ir.Value] = {}
     for name, expression in door.section.computed.items():
         if not normalise.names_in(expression) <= set(numbers):
             continue  # a column of the expression is not in this file; `require` has spoken if it had to be
         value = normalise.arithmetic(expression, numbers)
-        computed[name] = ibis.coalesce(typed[name], value) if name in typed else value
+        computed[name] = told[name].isnull().ifelse(value, typed[name]) if name in told else value
     return computed
 
 
-def _trouble(column: schema.Column, text: ir.StringValue | None, value: ir.Value) -> ir.StringValue:
-    """Return the code of what is wrong with a column's value, or null."""
-    pairs = []
+def _troubles(typed: dict[str, ir.Value], told: dict[str, ir.StringValue], door: Door) -> dict[str, ir.StringValue]:
+    """Return, for each column that can be wrong, the code of what is wrong with its value, or null."""
+    pairs = {name: _tests(door.schema[name], told.get(name), value) for name, value in typed.items()}
+    return {name: ibis.cases(*tests, else_=ibis.null("string")) for name, tests in pairs.items() if tests}
+
+
+def _tests(column: schema.Column, text: ir.StringValue | None, value: ir.Value) -> list[tuple[ir.BooleanValue, str]]:
+    pairs: list[tuple[ir.BooleanValue, str]] = []
     if column.kind == "id" and text is not None:
         pairs.append((normalise.mangled(text), MANGLED))
     if text is not None and column.kind not in ("id", "text"):
@@ -133,15 +148,57 @@ def _trouble(column: schema.Column, text: ir.StringValue | None, value: ir.Value
         pairs.append(((~schema.valid(column, value)).fill_null(False), OUTSIDE))
     if column.required:
         pairs.append((value.isnull(), MISSING))
-    return ibis.cases(*pairs, else_=ibis.null("string")) if pairs else ibis.null("string")
+    return pairs
 
 
-def _first(troubles: dict[str, ir.StringValue], counted: Callable[[str], tuple[str, ...]]) -> ir.StringValue:
-    """Return "code|column" of a row's first trouble, among the codes that are `counted` for each column."""
-    pairs = [
-        (trouble.isin(codes), trouble + f"|{name}") for name, trouble in troubles.items() if (codes := counted(name))
-    ]
-    return ibis.cases(*pairs, else_=ibis.null("string")) if pairs else ibis.null("string")
+def _refused(troubles: dict[str, ir.StringValue], typed: dict[str, ir.Value], door: Door) -> list[_Refusal]:
+    """List what makes a row unusable; a computed value that is missing is blamed on the part that cannot be read."""
+    found = []
+    for name, trouble in troubles.items():
+        codes = _codes(name, door)
+        parts = normalise.names_in(door.section.computed.get(name, "0")) & set(troubles)
+        if codes and parts:
+            lost = trouble == MISSING
+            found += [(lost & troubles[part].notnull(), troubles[part] + f"|{part}", part) for part in sorted(parts)]
+            measured = ibis.and_(*(typed[part].notnull() for part in parts))
+            found.append((lost & measured, ibis.literal(f"{OUTSIDE}|{name}"), name))
+        if codes:
+            found.append((trouble.isin(codes), trouble + f"|{name}", name))
+    return found
+
+
+def _none_given(troubles: dict[str, ir.StringValue], settled: dict[str, ir.Value], door: Door) -> list[_Refusal]:
+    """List the rows that leave a whole group empty of which one is needed; a row without a customer is no such row."""
+    found = []
+    for group in door.schema.one_of:
+        if "customer_id" not in group:
+            empty = ibis.and_(*(settled[name].isnull() for name in group))
+            blamed = [name for name in group if name in troubles]
+            found += [(empty & troubles[name].notnull(), troubles[name] + f"|{name}", name) for name in blamed]
+            found.append((empty, ibis.literal(f"{MISSING}|{group[0]}"), group[0]))
+    return found
+
+
+def _codes(name: str, door: Door) -> tuple[str, ...]:
+    """Return the troubles of a column that make the row unusable."""
+    if name == "customer_id":
+        return (MANGLED,)  # a row without a customer is set aside, not refused
+    return ALL_TROUBLES if name in door.schema.required or name in IDS else ()
+
+
+def _first(refused: list[_Refusal]) -> ir.StringValue:
+    return ibis.cases(*((holds, told) for holds, told, _ in refused), else_=ibis.null("string"))
+
+
+def _value_of(refused: list[_Refusal], told: dict[str, ir.StringValue]) -> ir.StringValue:
+    texts = ((holds, told.get(name, ibis.null("string"))) for holds, _, name in refused)
+    return ibis.cases(*texts, else_=ibis.null("string"))
+
+
+def _emptied(troubles: dict[str, ir.StringValue], door: Door) -> ir.StringValue:
+    """Return "code|column" of every optional value that was left empty, with commas between them."""
+    found = [trouble + f"|{name}" for name, trouble in troubles.items() if not _codes(name, door)]
+    return ibis.literal(",").join(found).nullif("") if found else ibis.null("string")
 
 
 def _settled(column: schema.Column, typed: dict[str, ir.Value], troubles: dict[str, ir.StringValue]) -> ir.Value:
@@ -149,11 +206,6 @@ def _settled(column: schema.Column, typed: dict[str, ir.Value], troubles: dict[s
     if column.name not in typed:
         return ibis.null(dtype)
     value = typed[column.name].cast(dtype)
-    if column.required:
+    if column.required or column.name not in troubles:
         return value
     return troubles[column.name].isnull().ifelse(value, ibis.null(dtype))
-
-
-def _value_of(texts: dict[str, ir.StringValue], troubles: dict[str, ir.StringValue]) -> ir.StringValue:
-    pairs = [(troubles[name].notnull(), text) for name, text in texts.items() if name in troubles]
-    return ibis.cases(*pairs, else_=ibis.null("string")) if pairs else ibis.null("string")

@@ -5,14 +5,17 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from horetsu_utils import engine
+from horetsu_utils.canon import TABLES
 from horetsu_utils.ingest import cast, texts
-from horetsu_utils.ingest.normalise import half_width, number
+from horetsu_utils.ingest.header import plain
+from horetsu_utils.ingest.normalise import number
 from horetsu_utils.ingest.read import ROW
 from horetsu_utils.ingest.texts import Door
-from horetsu_utils.schema import TABLES
 
 OUTCOMES = ("accepted", "cancelled_or_returned", "not_product", "no_customer", "duplicate", "rejected")
 LINE = ("order_id", "product_id", "product_name")
+ONE_ROW_EACH = {"customers": "customer_id"}
+"""Registers: what one row is about stands in it once, with its newest values."""
 
 
 def repeats(connection: Backend, raw: ir.Table, name: str) -> ir.Table:
@@ -34,7 +37,7 @@ def repeats(connection: Backend, raw: ir.Table, name: str) -> ir.Table:
     return numbered.filter(numbered.earlier > 0).select(ROW)
 
 
-def listed(connection: Backend, raw: ir.Table, door: Door, words: dict[str, list[str]]) -> dict[str, list[str]]:
+def listed(raw: ir.Table, door: Door, words: dict[str, list[str]]) -> dict[str, list[str]]:
     """Find the product names and ids of a file that stand on the list of things that are no products.
 
     Shape
@@ -46,12 +49,12 @@ def listed(connection: Backend, raw: ir.Table, door: Door, words: dict[str, list
     """
     found = {}
     for column, known in words.items():
-        value = texts.text_of(raw, door, column)
+        value, longest = texts.text_of(raw, door, column), 2 * max(map(len, known), default=0)
         if value is not None:  # each distinct spelling is folded once: folding every row costs seconds
-            spellings = engine.keep(connection, "spellings", raw.select(value.name("spelling")).distinct())
-            folded = half_width(spellings.spelling).upper()
-            match = spellings.filter(folded.isin([word.upper() for word in known]))
-            found[column] = match.order_by("spelling").spelling.to_pyarrow().to_pylist()
+            short = raw.filter(value.length() <= longest).select(spelling=value)
+            spellings = short.distinct().order_by("spelling").spelling.to_pyarrow().to_pylist()
+            folded = set(map(plain, known))
+            found[column] = [spelling for spelling in spellings if plain(spelling) in folded]
     return found
 
 
@@ -61,7 +64,7 @@ def flagged(
     """Cast one file and say of each row what could set it aside, each reason on its own.
 
     Shape
-        raw text rows -> typed rows with is_repeat, is_not_product, is_cancelled
+        raw text rows, filled in order -> typed rows with is_repeat, is_not_product, is_cancelled
     Errors
         none
     Source
@@ -107,7 +110,8 @@ def _spread_total(typed: ir.Table, digits: int) -> ir.Table:
     share = counts.ifelse(typed.amount, 0)
     order = ibis.window(group_by="order_id")
     running = ibis.window(group_by="order_id", order_by=ROW, preceding=None, following=0)
-    whole, total = share.sum().over(order), ibis.greatest(typed.order_total.max().over(order), 0)
+    whole, written = share.sum().over(order), typed.order_total.max().over(order)
+    total = (written < 0).ifelse(0, written)
     so_far = share.sum().over(running)
     first = ibis.row_number().over(ibis.window(group_by=["order_id", counts], order_by=ROW)) == 0
 
@@ -120,24 +124,25 @@ def _spread_total(typed: ir.Table, digits: int) -> ir.Table:
     )
 
 
-def settled(files: list[ir.Table], table: str, needs_customer: bool) -> ir.Table:
+def settled(files: list[ir.Table], table: str) -> ir.Table:
     """Put all files of a table together and give each row its one outcome.
 
     A fact that stands in several files counts once: the last file (by name) is the newest and wins.
 
     Shape
-        the flagged rows of each file -> one table with `outcome` and the reasons is_duplicate, is_no_customer, …
+        the flagged rows of each file -> one table with `outcome`, `told_again` (a newer row tells the same fact) and
+        the reasons is_duplicate, is_no_customer, …
     Errors
         none
     Source
         METHOD.md section 1
     """
     rows = ibis.union(*files) if len(files) > 1 else files[0]
-    rows = _told_again(rows, table) if len(files) > 1 else rows.mutate(told_again=False)
-    rows = rows.mutate(
-        is_duplicate=rows.is_repeat | rows.told_again,
-        is_no_customer=rows.customer_id.isnull() if needs_customer else ibis.literal(False),
-    )
+    if table in ONE_ROW_EACH:
+        rows = _last_row_each(rows, ONE_ROW_EACH[table])
+    else:
+        rows = _told_again(rows, table) if len(files) > 1 else rows.mutate(told_again=False)
+    rows = rows.mutate(is_duplicate=rows.is_repeat | rows.told_again, is_no_customer=_nobody(rows, table))
     return rows.mutate(
         outcome=ibis.cases(
             (rows[cast.PROBLEM].notnull(), "rejected"),
@@ -148,6 +153,20 @@ def settled(files: list[ir.Table], table: str, needs_customer: bool) -> ir.Table
             else_="accepted",
         )
     )
+
+
+def _nobody(rows: ir.Table, table: str) -> ir.BooleanValue:
+    """Tell per row whether nothing says who the customer is, where the table needs to know."""
+    groups = [("customer_id",)] if "customer_id" in TABLES[table].required else TABLES[table].one_of
+    known = next((group for group in groups if "customer_id" in group), ())
+    return ibis.and_(*(rows[name].isnull() for name in known)) if known else ibis.literal(False)
+
+
+def _last_row_each(rows: ir.Table, key: str) -> ir.Table:
+    """Mark the rows of a register to which a later row, of the same file or a newer one, gives another value."""
+    usable = rows[cast.PROBLEM].isnull() & rows[key].notnull() & ~rows.is_repeat
+    window = ibis.window(group_by=["origin", key, usable], order_by=[rows.file.desc(), rows[ROW].desc()])
+    return rows.mutate(told_again=usable & (ibis.row_number().over(window) > 0))
 
 
 def _told_again(rows: ir.Table, table: str) -> ir.Table:

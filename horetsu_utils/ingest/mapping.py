@@ -1,17 +1,17 @@
-"""Their names → ours: what a mapping file may say, and how its column names meet a file's header."""
+"""Their names → ours: what a mapping file may say."""
 
-import unicodedata
-from collections.abc import Mapping as Dictionary
-from functools import cached_property
+import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field, field_validator, model_validator
 
-from horetsu_utils import schema
-from horetsu_utils.errors import ConfigError, InputError, nearest
+from horetsu_utils import canon
+from horetsu_utils.errors import ConfigError, nearest
 from horetsu_utils.ingest.normalise import names_in
-from horetsu_utils.settings import Strict, load_yaml, validate
+from horetsu_utils.settings import Strict, known_zone, load_yaml, validate
 
 PLAIN_DATES = (
     "%Y-%m-%d %H:%M:%S",
@@ -24,8 +24,17 @@ PLAIN_DATES = (
     "%Y年%m月%d日 %H:%M",
     "%Y年%m月%d日",
     "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%dT%H:%M",
     "%Y-%m-%d %H:%M:%S.%f",
+    "%Y-%m-%dT%H:%M:%S.%f",
+    "%Y-%m-%d %H:%M:%S %z",
+    "%Y-%m-%d %H:%M:%S%z",
+    "%Y-%m-%dT%H:%M:%S%z",
+    "%Y-%m-%dT%H:%M:%S.%f%z",
+    "%Y/%m/%d %H:%M:%S %z",
 )
+DIRECTIVES = frozenset("aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%")
+"""The letters that may follow a % in a date's format (a - between them drops the leading zero)."""
 
 
 class Condition(Strict):
@@ -44,6 +53,15 @@ class Condition(Strict):
         if sum(test is not None for test in tests) != 1:
             raise ValueError("条件は is_in・starts_with・matches・below・filled のうち1つだけを書いてください")
         return self
+
+    @field_validator("matches")
+    @classmethod
+    def _searchable(cls, pattern: str | None) -> str | None:
+        try:  # the same library of patterns as the engine's
+            pc.match_substring_regex(pa.array([""]), pattern or "")
+        except pa.ArrowInvalid as error:
+            raise ValueError(f"「{pattern}」は正規表現として読めません") from error
+        return pattern
 
 
 class Key(Strict):
@@ -76,6 +94,22 @@ class Section(Strict):
     not_product: tuple[Condition, ...] = ()
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
 
+    @field_validator("dates")
+    @classmethod
+    def _readable(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        for form in formats:
+            letters = re.findall(r"%-?(.?)", form)
+            if not letters or not DIRECTIVES.issuperset(letters):
+                raise ValueError(f"「{form}」は日付の書き方として読めません(例: %Y-%m-%d %H:%M:%S)")
+        return formats
+
+    @field_validator("computed")
+    @classmethod
+    def _computable(cls, computed: dict[str, str]) -> dict[str, str]:
+        for expression in computed.values():
+            names_in(expression)
+        return computed
+
 
 class Mapping(Strict):
     """One shop system's exports. `time_zone` is that of times without an offset (default: the client's)."""
@@ -87,19 +121,39 @@ class Mapping(Strict):
     numbers: Literal["plain", "european"] = "plain"
     tables: dict[str, Section]
 
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, zone: str | None) -> str | None:
+        return zone if zone is None else known_zone(zone)
+
     @model_validator(mode="after")
     def _known_names(self) -> "Mapping":
-        for table, section in self.tables.items():
-            if table not in schema.TABLES:
-                raise ValueError(f"「{table}」という表はありません(使える表: {'・'.join(schema.TABLES)})")
-            known = schema.TABLES[table].names
-            used = set().union(*map(names_in, section.computed.values()))
-            for name in (*section.columns, *section.constants, *section.computed, *section.values, *sorted(used)):
-                if name not in known:
-                    raise ValueError(
-                        f"表「{table}」に「{name}」という列はありません(近い名前: {nearest(name, known) or 'なし'})"
-                    )
+        problems = [problem for table, section in self.tables.items() for problem in _problems(table, section)]
+        if problems:
+            raise ValueError("、".join(problems))
         return self
+
+
+def _problems(table: str, section: Section) -> list[str]:
+    """Return every name in a section that its table does not know, or knows as something else."""
+    if table not in canon.TABLES:
+        return [f"「{table}」という表はありません(使える表: {'・'.join(canon.TABLES)})"]
+    known = {column.name: column for column in canon.TABLES[table].columns}
+    parts = set().union(*map(names_in, section.computed.values()))
+    used = dict.fromkeys((*section.columns, *section.constants, *section.computed, *section.values, *sorted(parts)))
+    unknown = [name for name in used if name not in known]
+    problems = [
+        f"表「{table}」に「{name}」という列はありません(近い名前: {nearest(name, known) or 'なし'})" for name in unknown
+    ]
+    for name in sorted({*section.computed, *parts} & known.keys()):
+        if known[name].kind != "number":
+            problems.append(f"表「{table}」の「{name}」は数の列ではないので、計算には使えません")
+    for name in filter(known.__contains__, section.values):
+        wrong = [meant for meant in section.values[name].values() if meant not in known[name].choices]
+        if wrong:
+            choices = "・".join(known[name].choices) or "なし"
+            problems.append(f"表「{table}」の「{name}」に「{wrong[0]}」という値はありません(使える値: {choices})")
+    return problems
 
 
 def find(name: str, folders: list[Path]) -> Path:
@@ -127,67 +181,3 @@ def load(path: Path) -> Mapping:
         ConfigError listing every unknown key, table or column
     """
     return validate(Mapping, load_yaml(path), where=str(path))
-
-
-def plain(name: str) -> str:
-    """Return a heading as it is compared: NFKC, no spaces around or within, lower case."""
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
-
-
-class Header:
-    """A file's headings and where each stands. The second of two equal headings is called `name#2`."""
-
-    def __init__(self, names: tuple[str, ...]) -> None:
-        self.names = names
-
-    @cached_property
-    def positions(self) -> Dictionary[str, int]:
-        """Position of each heading, under its plain name."""
-        places: dict[str, int] = {}
-        seen: dict[str, int] = {}
-        for index, name in enumerate(map(plain, self.names)):
-            seen[name] = seen.get(name, 0) + 1
-            places[name if seen[name] == 1 else f"{name}#{seen[name]}"] = index
-        return places
-
-    def position(self, name: str) -> int | None:
-        """Return where a heading stands, or None."""
-        return self.positions.get(plain(name))
-
-    def first(self, names: tuple[str, ...]) -> list[int]:
-        """Return the positions of those of `names` that the file has, in the order of `names`."""
-        return [place for place in map(self.position, names) if place is not None]
-
-
-def require(section: Section, table: str, header: Header, *, where: str) -> None:
-    """Make sure a file can feed the table's required columns.
-
-    Errors
-        InputError naming each missing column, the headings it may have, and the nearest one found
-    """
-    missing = [name for name in schema.TABLES[table].required if not _has_source(section, name, header)]
-    if not missing:
-        return
-    lines = []
-    for name in missing:
-        wanted = section.columns.get(name, ()) or tuple(key for keys in section.customer_key for key in keys.columns)
-        guess = nearest(wanted[0] if wanted else name, header.names)
-        found = f"一番近い見出しは「{guess}」です。" if guess else "似た見出しもありません。"
-        lines.append(f"・{name}(見出しの候補: {'、'.join(wanted[:4])})。{found}")
-    raise InputError(
-        "必要な列が見つかりません。\n" + "\n".join(lines),
-        where=where,
-        next_step="別のシステムの書き出しなら、client.yaml の mapping を変えてください。"
-        "見出しだけが違うなら、対応表に見出しを書き足してください。",
-    )
-
-
-def _has_source(section: Section, name: str, header: Header) -> bool:
-    if name in section.constants:
-        return True
-    if name == "customer_id" and any(header.first(key.columns) for key in section.customer_key):
-        return True
-    if header.first(section.columns.get(name, ())):
-        return True
-    expression = section.computed.get(name)
-    return expression is not None and all(_has_source(section, part, header) for part in names_in(expression))

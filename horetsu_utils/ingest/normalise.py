@@ -2,7 +2,7 @@
 
 import ast
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import ibis
 import ibis.expr.types as ir
@@ -12,8 +12,12 @@ from horetsu_utils.schema import DTYPES
 _WIDE = str.maketrans("０１２３４５６７８９，．－−＋￥（）／：　％", "0123456789,.--+¥()/: %")
 _FROM = "".join(map(chr, _WIDE))
 _TO = "".join(chr(code) if isinstance(code, int) else str(code) for code in _WIDE.values())
-TRUE_WORDS = ("1", "true", "yes", "y", "はい", "有", "あり", "○", "〇", "可", "する")
+TRUE_WORDS = ("1", "true", "yes", "y", "はい", "有", "あり", "○", "〇", "◯", "可", "する")
 FALSE_WORDS = ("0", "false", "no", "n", "いいえ", "無", "なし", "×", "不可", "しない")
+
+
+_MEASURABLE = "decimal(16, 4)"
+"""A cell of a billion thousands (10^12) or more is no amount, and sums must not overflow."""
 
 
 def text(value: ir.StringValue) -> ir.StringValue:
@@ -28,7 +32,8 @@ def identifier(value: ir.StringValue) -> ir.StringValue:
 
 def mangled(value: ir.StringValue) -> ir.BooleanValue:
     """Tell whether a spreadsheet has turned an id into a number in scientific form (`5.80293E+13`)."""
-    return (value.contains("E+") & value.re_search(r"^\d(\.\d+)?E\+\d+$")).fill_null(False)
+    marked = value.contains("E+") | value.contains("e+")
+    return (marked & value.re_search(r"^\d(\.\d+)?[Ee]\+\d+$")).fill_null(False)
 
 
 def half_width(value: ir.StringValue) -> ir.StringValue:
@@ -37,18 +42,22 @@ def half_width(value: ir.StringValue) -> ir.StringValue:
 
 
 def number(value: ir.StringValue, *, european: bool = False) -> ir.DecimalValue:
-    """Read an amount: `1,200`, `¥1,200`, `1200円`, `(1,200)`, `▲1,200`, full-width digits; `1.200,00` if european."""
-    folded = half_width(value).re_replace(r"[¥$€£円\s]|JPY|USD|EUR|GBP", "")
-    signed = folded.re_replace(r"^\((.*)\)$", r"-\1").re_replace("^[▲△]", "-")
+    """Read an amount: `1,200`, `¥1,200`, `1200円`, `(1,200)`, `▲1,200`, full-width digits; `1.200,00` if european.
+
+    In cp932 the yen sign is the backslash.
+    """
+    folded = half_width(value).re_replace(r"\s*([¥\\$€£円]|JPY|USD|EUR|GBP)\s*", "")
+    signed = folded.re_replace(r"^\((.*)\)$", r"-\1").re_replace(r"^[-▲△]\s*", "-")
     if european:
-        return plain_number(signed.replace(".", "").replace(",", "."))
+        written = signed.re_search(r"^[-+]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$")
+        return plain_number(written.ifelse(signed.replace(".", "").replace(",", "."), ibis.null("string")))
     grouped = signed.re_search(r"^[-+]?\d{1,3}(,\d{3})+(\.\d+)?$")
     return plain_number(grouped.ifelse(signed.replace(",", ""), signed))
 
 
 def plain_number(value: ir.StringValue) -> ir.DecimalValue:
     """Read an amount written in plain digits only: the quick way for files that use no other."""
-    return value.try_cast(DTYPES["number"])
+    return value.try_cast(_MEASURABLE).cast(DTYPES["number"])
 
 
 def flag(value: ir.StringValue) -> ir.BooleanValue:
@@ -64,12 +73,17 @@ def mail(value: ir.StringValue) -> ir.StringValue:
 
 
 def phone(value: ir.StringValue) -> ir.StringValue:
-    """Keep a phone number's digits; fewer than nine are no number."""
+    """Keep a phone number's digits; fewer than nine are no number, nor is what a spreadsheet has rewritten."""
     digits = half_width(value).re_replace(r"^\+81\s*-?", "0").re_replace(r"\D", "")
-    return (digits.length() >= 9).ifelse(digits, ibis.null("string"))
+    return ((digits.length() >= 9) & ~mangled(value)).ifelse(digits, ibis.null("string"))
 
 
-_OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+_OPERATORS: dict[type[ast.operator], Callable] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
 
 
 def names_in(expression: str) -> set[str]:
@@ -90,17 +104,15 @@ def names_in(expression: str) -> set[str]:
 
 
 def arithmetic(expression: str, columns: Mapping[str, ir.NumericValue]) -> ir.NumericValue:
-    """Compute an expression that `names_in` accepts, over columns of numbers; beyond all measure it is null.
-
-    Ibis takes a product of decimals to keep its factors' digits while the engine adds them: the wide cast says so.
-    """
-    return _evaluate(ast.parse(expression, mode="eval").body, columns).cast("decimal(38, 8)").try_cast(DTYPES["number"])
+    """Compute an expression that `names_in` accepts, over columns of numbers; beyond all measure it is null."""
+    return _evaluate(ast.parse(expression, mode="eval").body, columns).cast(DTYPES["number"])
 
 
 def _evaluate(node: ast.AST, columns: Mapping[str, ir.NumericValue]) -> ir.NumericValue:
     match node:
         case ast.BinOp(left, op, right):
-            return _OPERATORS[type(op)](_evaluate(left, columns), _evaluate(right, columns))
+            result = _OPERATORS[type(op)](*(_wide(_evaluate(each, columns)) for each in (left, right)))
+            return _measured(result) if names_in(ast.unparse(node)) else result
         case ast.UnaryOp(ast.USub(), operand):
             return -_evaluate(operand, columns)
         case ast.Name(name):
@@ -108,3 +120,16 @@ def _evaluate(node: ast.AST, columns: Mapping[str, ir.NumericValue]) -> ir.Numer
         case ast.Constant(value):
             return ibis.literal(value)
     raise AssertionError(node)
+
+
+def _wide(value: ir.NumericValue) -> ir.NumericValue:
+    """Give a decimal room: the engine multiplies narrow ones in 64 bits and stops the whole run when they overflow."""
+    return value.cast("decimal(38, 4)") if value.type().is_decimal() else value
+
+
+def _measured(value: ir.NumericValue) -> ir.NumericValue:
+    """Round a result to four digits; beyond all measure (or divided by zero) it is null.
+
+    Ibis takes a product of decimals to keep its factors' digits while the engine adds them: the wide cast says so.
+    """
+    return value.try_cast("decimal(38, 8)").try_cast(_MEASURABLE)

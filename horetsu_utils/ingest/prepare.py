@@ -1,6 +1,5 @@
 """Prepare a client's files once: canonical Parquet in a cache, the account of rows, and what was rejected."""
 
-import csv
 import datetime as dt
 import json
 import shutil
@@ -14,11 +13,12 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from horetsu_utils import engine
+from horetsu_utils.canon import TABLES
 from horetsu_utils.errors import InputError, shorten
-from horetsu_utils.ingest import account, cast, clean, mapping, read
+from horetsu_utils.ingest import account, cast, clean, header, orders, read, texts
 from horetsu_utils.ingest.account import Account, FileAccount, Rejected, TableAccount
+from horetsu_utils.ingest.mapping import Mapping
 from horetsu_utils.ingest.texts import Door
-from horetsu_utils.schema import TABLES
 
 REJECTED_SHOWN = 20
 """So many rejected rows stand in the account itself; all of them stand in rejected.csv."""
@@ -36,7 +36,7 @@ MOMENTS = {
 }
 """The column that says when a row of a table happened."""
 
-_HIDDEN = (cast.VALUE, "is_repeat", "told_again", "by_rule", "order_total")
+_HIDDEN = (cast.VALUE, "is_repeat", "by_rule", "order_total")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Feed:
     path: Path
     name: str
     mapping_name: str
-    mapping: mapping.Mapping
+    mapping: Mapping
     department: str = ""
 
 
@@ -64,10 +64,13 @@ class Ways:
 
 @dataclass
 class _File:
+    """One opened file: its cells as they stand, and with the order-level ones filled in on every row."""
+
     feed: Feed
     door: Door
     source: read.TextFile
     raw: ir.Table
+    filled: ir.Table
 
 
 def prepare(feeds: list[Feed], target: Path, *, ways: Ways, say: Callable[[str], None] = lambda text: None) -> Account:
@@ -81,27 +84,60 @@ def prepare(feeds: list[Feed], target: Path, *, ways: Ways, say: Callable[[str],
     Source
         METHOD.md section 1; DESIGN.md (one direction)
     """
+    feeds = _once(feeds)
     target.parent.mkdir(parents=True, exist_ok=True)
     workshop = Path(tempfile.mkdtemp(prefix=".preparing-", dir=target.parent))
     try:
         connection = engine.connect(spill=workshop / "spill")
-        tables, rejected = {}, []
+        tables, rejected, notes = {}, [], []
         for table in [name for name in TABLES if any(feed.table == name for feed in feeds)]:
             files = [_open(connection, feed, ways, say) for feed in feeds if feed.table == table]
             tables[table] = _write_table(connection, table, files, ways, workshop)
-            if tables[table].outcomes["rejected"]:
-                rejected += _rejected(connection, files, workshop / f"{_stem(table)}.parquet")
-        result = Account(tables, tuple(rejected[:REJECTED_SHOWN]))
-        _write_csv(rejected, workshop / "rejected.csv")
+            written = connection.read_parquet(workshop / f"{_stem(table)}.parquet")
+            rejected += _rejected(files, written) if tables[table].outcomes["rejected"] else []
+            notes += account.overlaps(written, table) if tables[table].outcomes["duplicate"] else []
+        _refuse_nothing(tables)
+        result = Account(tables, tuple(rejected[:REJECTED_SHOWN]), tuple(notes))
+        account.write_csv(rejected, workshop / "rejected.csv")
         (workshop / "account.json").write_text(json.dumps(result.to_dict(), ensure_ascii=False), encoding="utf-8")
         connection.disconnect()
         shutil.rmtree(workshop / "spill", ignore_errors=True)
-        if target.exists():  # somebody prepared the same content meanwhile
-            return result
-        workshop.replace(target)
+        _appear(workshop, target)
         return result
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _appear(workshop: Path, target: Path) -> None:
+    try:
+        workshop.replace(target)
+    except OSError:
+        if not target.exists():  # else somebody prepared the same content meanwhile
+            raise
+
+
+def _once(feeds: list[Feed]) -> list[Feed]:
+    """Drop the second mention of a file that two globs find: it must not be counted twice."""
+    found: dict[tuple[str, Path], Feed] = {}
+    for feed in feeds:
+        first = found.setdefault((feed.table, feed.path), feed)
+        if first.mapping_name != feed.mapping_name:
+            raise InputError(
+                "1つのファイルを、2つの対応表で読むことになっています。",
+                where=f"{feed.name}({first.mapping_name} と {feed.mapping_name})",
+                next_step=f"client.yaml の tables.{feed.table} の files を、重ならないように直してください。",
+            )
+    return list(found.values())
+
+
+def _refuse_nothing(tables: dict[str, TableAccount]) -> None:
+    files = [file.file for each in tables.values() for file in each.files]
+    if files and not any(each.read for each in tables.values()):
+        raise InputError(
+            "見出しだけで、その下に行がありません。",
+            where="、".join(files),
+            next_step="書き出す期間や条件を確かめて、もう一度書き出してください。",
+        )
 
 
 def _stem(table: str) -> str:
@@ -111,8 +147,8 @@ def _stem(table: str) -> str:
 def _open(connection: Backend, feed: Feed, ways: Ways, say: Callable[[str], None]) -> _File:
     say(f"{feed.name} を読んでいます")
     source = read.read(feed.path)
-    door = Door(feed.table, feed.mapping, mapping.Header(source.header), ways.zone)
-    mapping.require(door.section, feed.table, door.header, where=feed.name)
+    door = Door(feed.table, feed.mapping, header.Header(source.header), ways.zone)
+    header.require(door.section, feed.table, door.header, where=feed.name)
     name = f"raw_{len(connection.list_tables())}"
     try:
         raw = engine.stage(connection, name, source.batches)
@@ -122,60 +158,29 @@ def _open(connection: Backend, feed: Feed, ways: Ways, say: Callable[[str], None
             where=feed.name,
             next_step=f"もう一度書き出してください。手がかり: {shorten(error, 120)}",
         ) from error
-    return _File(feed, replace(door, plain=cast.plainly_written(raw, door)), source, raw)
+    filled = texts.filled_in_order(raw, door)
+    if filled is not raw:
+        filled = engine.keep(connection, f"{name}_filled", filled)
+    return _File(feed, replace(door, plain=cast.plainly_written(raw, door)), source, raw, filled)
 
 
 def _write_table(connection: Backend, table: str, files: list[_File], ways: Ways, folder: Path) -> TableAccount:
     rows = [_flagged(connection, file, ways) for file in files]
-    needs_customer = "customer_id" in TABLES[table].required
-    settled = clean.settled(rows, table, needs_customer)
+    settled = clean.settled(rows, table)
     path = folder / f"{_stem(table)}.parquet"
     engine.write_parquet(connection, settled.drop(*[name for name in _HIDDEN if name in settled.columns]), path)
     written = connection.read_parquet(path)
     if table == "orders":
-        engine.write_parquet(connection, one_row_per_order(written), folder / "orders.parquet")
+        engine.write_parquet(connection, orders.one_row_per_order(written), folder / "orders.parquet")
     return _account(table, files, written)
 
 
 def _flagged(connection: Backend, file: _File, ways: Ways) -> ir.Table:
     repeated = clean.repeats(connection, file.raw, file.raw.get_name())
-    listed = clean.listed(connection, file.raw, file.door, ways.not_products) if file.feed.table == "orders" else {}
-    flagged = clean.flagged(file.raw, repeated, file.door, listed, digits=ways.digits)
+    listed = clean.listed(file.raw, file.door, ways.not_products) if file.feed.table == "orders" else {}
+    flagged = clean.flagged(file.filled, repeated, file.door, listed, digits=ways.digits)
     origin = {"file": file.feed.name, "origin": file.feed.mapping_name, "department": file.feed.department}
     return flagged.mutate(**{name: ibis.literal(value) for name, value in origin.items()})
-
-
-def one_row_per_order(lines: ir.Table) -> ir.Table:
-    """Collapse order lines to orders: what was bought, and what credit notes took back.
-
-    A purchase is an order with a paid line that is not negative. A returned line reduces the amount only where it is
-    negative itself (a credit note); an order returned in place was never counted.
-
-    Shape
-        lines with `outcome` -> one row per origin, order_id and customer_id
-    Columns
-        ordered_at [time], ordered_on [date], amount [yen, tax as exported], is_purchase, line_count, discounted,
-        is_subscription, source, channel
-    Errors
-        none
-    Source
-        METHOD.md section 1 (money and time)
-    """
-    paid = lines.status == "paid"
-    credit = (lines.status == "returned") & (lines.amount < 0)
-    counted = lines.filter(lines.outcome.isin(("accepted", "cancelled_or_returned")) & (paid | credit))
-    paid = counted.status == "paid"
-    orders = counted.group_by(["origin", "order_id", "customer_id"]).aggregate(
-        ordered_at=counted.ordered_at.min(),
-        amount=counted.amount.sum().cast("decimal(18, 4)"),
-        is_purchase=(paid & (counted.amount >= 0)).any(),
-        line_count=counted.count(),
-        discounted=((counted.discount > 0) | (paid & (counted.amount < 0))).any().fill_null(False),
-        is_subscription=counted.is_subscription.any().fill_null(False),
-        source=counted.source.min(),
-        channel=counted.channel.min(),
-    )
-    return orders.mutate(ordered_on=orders.ordered_at.cast("date")).order_by("ordered_at", "origin", "order_id")
 
 
 def _account(table: str, files: list[_File], rows: ir.Table) -> TableAccount:
@@ -207,40 +212,25 @@ def _edge(pick: Callable[..., dt.date], records: list[dict], name: str) -> str |
     return pick(days).isoformat() if days else None
 
 
-def _rejected(connection: Backend, files: list[_File], path: Path) -> list[Rejected]:
-    rows = connection.read_parquet(path)
+def _rejected(files: list[_File], rows: ir.Table) -> list[Rejected]:
     found = []
     for file in files:
         name = file.feed.name
         width = len(file.source.header)
         found += [account.ragged(name, bad.row, bad.cells, width, shorten(bad.text)) for bad in file.source.ragged]
         bad = rows.filter((rows.outcome == "rejected") & (rows.file == name))
-        told = cast.cast(file.raw.semi_join(bad, read.ROW), file.door)
+        told = cast.cast(file.filled.semi_join(bad, read.ROW), file.door)
         for record in told.select(read.ROW, cast.PROBLEM, cast.VALUE).to_pyarrow().to_pylist():
-            column = record[cast.PROBLEM].partition("|")[2]
+            code, _, column = record[cast.PROBLEM].partition("|")
             places = file.door.header.first(file.door.section.columns.get(column, ()))
             found.append(
                 account.sentence(
                     name,
                     record[read.ROW],
-                    record[cast.PROBLEM],
+                    code,
                     shorten(record[cast.VALUE] or ""),
                     heading=file.source.header[places[0]] if places else "",
-                    kind=TABLES[file.feed.table][column].kind,
+                    column=TABLES[file.feed.table][column],
                 )
             )
     return sorted(found, key=lambda each: (each.file, each.row))
-
-
-def _write_csv(rejected: list[Rejected], path: Path) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["ファイル", "行", "列", "値", "理由", "直し方"])
-        for each in rejected:
-            cells = (each.file, each.row, each.column, each.value, each.reason, each.mend)
-            writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])
-
-
-def harmless(cell: str) -> str:
-    """Keep a spreadsheet from running a cell as a formula: such a cell starts with an apostrophe."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

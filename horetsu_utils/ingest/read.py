@@ -1,13 +1,12 @@
 """Bytes → text columns: any supported file becomes numbered rows of text, nothing guessed about their meaning."""
 
-import codecs
 import csv
-import gzip
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -16,21 +15,16 @@ import pyarrow.csv
 
 from horetsu_utils.errors import InputError
 from horetsu_utils.ingest import sheets
+from horetsu_utils.ingest.survey import CHUNK_BYTES, is_gzip, opened, survey, unclosed_row
 
 ROW = "_row"
 """The record's number in the file as a spreadsheet counts it: the header is 1."""
 
-CHUNK_BYTES = 1 << 20
 BLOCK_BYTES = 1 << 22
 RAGGED_KEPT = 10_000
 """Rows of differing width beyond this many are counted, but their text is not kept."""
 
-ENCODINGS = ("utf-8", "cp932")
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+_QUOTING: dict[bool, Literal[0, 3]] = {True: csv.QUOTE_MINIMAL, False: csv.QUOTE_NONE}
 _TEXT = {".csv", ".tsv", ".txt"}
 SUPPORTED = "CSV・TSV(.gz も可)・Excel(.xlsx)・Parquet"
 
@@ -48,7 +42,7 @@ class Ragged:
 class TextFile:
     """One file as text. `batches` has ROW and one trimmed text column c0, c1, … per heading.
 
-    `ragged` fills while the batches are read.
+    `ragged` fills while the batches are read. A line without a single filled cell is no row.
     """
 
     path: Path
@@ -58,13 +52,24 @@ class TextFile:
     ragged: list[Ragged] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class _Layout:
+    """How a text file is laid out. `above` counts the blank lines over its header."""
+
+    header: tuple[str, ...]
+    delimiter: str
+    quoted: bool
+    above: int
+    header_only: bool
+
+
 def read(path: Path) -> TextFile:
     """Open one file of a shop as numbered rows of text.
 
     Shape
         a CSV, TSV, .gz of these, .xlsx or Parquet file -> header and a stream of text batches
     Errors
-        InputError for an unknown kind of file, an empty file, or bytes in no known encoding
+        InputError for an unknown kind of file, an empty file, bytes in no known encoding, or an open quote
     Source
         FORMATS.md (rules for all)
     """
@@ -73,8 +78,8 @@ def read(path: Path) -> TextFile:
     if kind in _TEXT:
         return _read_text(path)
     if kind == ".xlsx":
-        header, batches = sheets.read_xlsx(path)
-        return TextFile(path, header, "xlsx", _numbered(batches, len(header), [], first=2))
+        header, batches, first = sheets.read_xlsx(path)
+        return TextFile(path, header, "xlsx", _numbered(batches, len(header), [], first=first))
     if kind == ".parquet":
         header, batches = sheets.read_parquet(path)
         return TextFile(path, header, "parquet", _numbered(batches, len(header), [], first=2))
@@ -83,101 +88,73 @@ def read(path: Path) -> TextFile:
     )
 
 
-def detect_encoding(path: Path) -> str:
-    """Find a text file's encoding by decoding the whole of it with each candidate in turn.
-
-    Errors
-        InputError with the line where decoding stopped, when no candidate fits
-    """
-    with _open(path) as stream:
-        start = stream.read(CHUNK_BYTES)
-    for mark, encoding in _MARKS:
-        if start.startswith(mark):
-            return encoding
-    if start[1:400:2].count(0) > start[:400:2].count(0) + len(start[:400]) // 8:
-        return "utf-16-le"
-    stopped = []
-    for encoding in ENCODINGS:
-        line = _undecodable_line(path, encoding)
-        if line is None:
-            return encoding
-        stopped.append(line)
-    raise InputError(
-        "文字コードが分かりません(UTF-8・Shift_JIS・UTF-16 のどれでも読めません)。",
-        where=f"{path.name} {max(stopped):,}行目のあたり",
-        next_step="表計算ソフトで開き、「CSV UTF-8」で保存し直してください。",
-    )
-
-
-def _undecodable_line(path: Path, encoding: str) -> int | None:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    lines = 1
-    with _open(path) as stream:
-        try:
-            while chunk := stream.read(CHUNK_BYTES):
-                decoder.decode(chunk)
-                lines += chunk.count(b"\n")
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError as error:
-            return lines + error.object[: error.start].count(b"\n")
-    return None
-
-
-def _open(path: Path) -> BinaryIO:
-    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")  # type: ignore[return-value]
-
-
 def _read_text(path: Path) -> TextFile:
-    try:
-        encoding = detect_encoding(path)
-        header, delimiter = _header(path, encoding)
-    except (EOFError, gzip.BadGzipFile) as error:
-        raise InputError(
-            "圧縮ファイルが途中で切れているか、壊れています。",
-            where=path.name,
-            next_step="もう一度書き出すか、受け取り直してください。",
-        ) from error
+    found = survey(path)
+    layout = _layout(path, found.encoding)
+    if layout.quoted and found.odd_quotes:
+        _refuse_open_quote(path, unclosed_row(path, found.encoding, layout.delimiter))
     ragged: list[Ragged] = []
-    stream = _csv_stream(path, encoding, delimiter, len(header), ragged)
-    return TextFile(path, header, encoding, _numbered(stream, len(header), ragged, first=2), ragged)
+    stream = iter(()) if layout.header_only else _csv_stream(path, found.encoding, layout, ragged)
+    width, first = len(layout.header), layout.above + 2
+    batches = _numbered(stream, width, ragged, first=first, has_nul=found.has_nul)
+    return TextFile(path, layout.header, found.encoding, batches, ragged)
 
 
-def _header(path: Path, encoding: str) -> tuple[tuple[str, ...], str]:
-    with _open(path) as stream, io.TextIOWrapper(stream, encoding=encoding, newline="") as text:
+def _refuse_open_quote(path: Path, row: int | None) -> None:
+    if row is not None:
+        raise InputError(
+            '引用符「"」が閉じていないため、そこから先を読み分けられません。',
+            where=f"{path.name} {row:,}行目",
+            next_step="この行の引用符を直すか、もう一度書き出してください。",
+        )
+
+
+def _layout(path: Path, encoding: str) -> _Layout:
+    with opened(path, encoding) as text:
         sample = text.read(CHUNK_BYTES)
-    if not sample.strip():
+    if not sample.strip("\0 \t\r\n"):
         raise InputError(
             "ファイルが空です。", where=path.name, next_step="もう一度書き出すか、client.yaml から外してください。"
         )
-    rows = {mark: next(csv.reader(io.StringIO(sample), delimiter=mark)) for mark in (",", "\t", ";")}
-    delimiter = max(rows, key=lambda mark: len(rows[mark]))
-    return tuple(name.strip() for name in rows[delimiter]), delimiter
+    starts_quoted = sample.lstrip().startswith('"')
+    found = {mark: _first_rows(path, sample, mark, mark != "\t" or starts_quoted) for mark in (",", "\t", ";")}
+    delimiter = max(found, key=lambda mark: len(found[mark][0]))
+    header, above, header_only = found[delimiter]
+    return _Layout(header, delimiter, delimiter != "\t" or starts_quoted, above, header_only)
 
 
-def _csv_stream(
-    path: Path, encoding: str, delimiter: str, width: int, ragged: list[Ragged]
-) -> Iterator[pa.RecordBatch]:
-    def set_aside(invalid: pa.csv.InvalidRow) -> str:
-        text = invalid.text if len(ragged) < RAGGED_KEPT else ""
-        ragged.append(Ragged(invalid.number, invalid.actual_columns, text))
-        return "skip"
+def _first_rows(path: Path, sample: str, delimiter: str, quoted: bool) -> tuple[tuple[str, ...], int, bool]:
+    """Return the header with one delimiter, the blank lines above it, and whether nothing stands below it."""
+    lines = io.StringIO(sample, newline="")
+    rows = csv.reader(lines, delimiter=delimiter, quotechar='"' if quoted else None, quoting=_QUOTING[quoted])
+    above = 0
+    try:
+        while not any(header := next(rows)):
+            above += 1
+    except csv.Error:  # one heading has grown beyond all measure
+        _refuse_open_quote(path, above + 1)
+        raise
+    names = tuple(name.replace("\0", "").strip() for name in header)
+    return names, above, not lines.read().strip()
 
-    names = [f"c{index}" for index in range(width)]
+
+def _csv_stream(path: Path, encoding: str, layout: _Layout, ragged: list[Ragged]) -> Iterator[pa.RecordBatch]:
+    names = [f"c{index}" for index in range(len(layout.header))]
     reader = pa.csv.open_csv(
-        pa.input_stream(str(path), compression="detect"),
+        pa.input_stream(str(path), compression="gzip" if is_gzip(path) else None),
         read_options=pa.csv.ReadOptions(
             use_threads=False,
             block_size=BLOCK_BYTES,
             column_names=names,
-            skip_rows_after_names=1,
+            skip_rows_after_names=layout.above + 1,
             encoding="utf8" if encoding.startswith("utf-8") else encoding,
         ),
         parse_options=pa.csv.ParseOptions(
-            delimiter=delimiter,
-            quote_char=False if delimiter == "\t" else '"',
-            newlines_in_values=delimiter != "\t",
+            delimiter=layout.delimiter,
+            quote_char='"' if layout.quoted else False,
+            newlines_in_values=layout.quoted,
             ignore_empty_lines=False,
-            invalid_row_handler=set_aside,
+            invalid_row_handler=partial(_set_aside, ragged),
         ),
         convert_options=pa.csv.ConvertOptions(
             column_types={name: pa.string() for name in names}, strings_can_be_null=False
@@ -186,8 +163,14 @@ def _csv_stream(
     yield from reader
 
 
+def _set_aside(ragged: list[Ragged], invalid: pa.csv.InvalidRow) -> str:
+    text = invalid.text.replace("\0", "") if len(ragged) < RAGGED_KEPT else ""
+    ragged.append(Ragged(invalid.number, invalid.actual_columns, text))
+    return "skip"
+
+
 def _numbered(
-    batches: Iterator[pa.RecordBatch], width: int, ragged: list[Ragged], *, first: int
+    batches: Iterator[pa.RecordBatch], width: int, ragged: list[Ragged], *, first: int, has_nul: bool = False
 ) -> pa.RecordBatchReader:
     """Put the record's number before each row; numbers of rows set aside so far are skipped."""
     schema = pa.schema([(ROW, pa.int64()), *((f"c{index}", pa.string()) for index in range(width))])
@@ -201,12 +184,27 @@ def _numbered(
             if len(rows):
                 following = int(rows[-1]) + 1
                 seen += int((gaps < following).sum())
-            yield pa.record_batch([pa.array(rows), *map(_trimmed, batch.columns)], schema=schema)
+            cells = [_trimmed(_without_nul(column) if has_nul else column) for column in batch.columns]
+            yield _filled(pa.record_batch([pa.array(rows), *cells], schema=schema))
 
     return pa.RecordBatchReader.from_batches(schema, numbered())
+
+
+def _without_nul(cells: pa.Array) -> pa.Array:
+    return pc.replace_substring(cells, "\0", "")
 
 
 def _trimmed(cells: pa.Array) -> pa.Array:
     """Drop the spaces around every cell, full-width ones too."""
     ascii_only = pc.all(pc.string_is_ascii(cells)).as_py()
     return pc.ascii_trim_whitespace(cells) if ascii_only else pc.utf8_trim_whitespace(cells)
+
+
+def _filled(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Drop the rows without a single filled cell: a blank line is no row."""
+    blank = pc.equal(batch.column(1), "")
+    if not pc.any(blank).as_py():
+        return batch
+    for column in batch.columns[2:]:
+        blank = pc.and_(blank, pc.equal(column, ""))
+    return batch.filter(pc.invert(blank))

@@ -17,8 +17,12 @@ LARGEST_SHEET_BYTES = 2_000_000_000
 """An .xlsx that unpacks to more than this is refused before it is opened."""
 
 
-def read_xlsx(path: Path) -> tuple[tuple[str, ...], Iterator[pa.RecordBatch]]:
-    """Return the header and the rows of the first sheet, every cell as text.
+LONGEST_EXACT = 1e15
+"""A spreadsheet keeps fifteen digits of a number: a longer one has lost its last ones."""
+
+
+def read_xlsx(path: Path) -> tuple[tuple[str, ...], Iterator[pa.RecordBatch], int]:
+    """Return the header, the rows below it as text, and the number of the first of these, from the first sheet.
 
     Errors
         InputError when the file is no workbook, is empty, or unpacks beyond all measure
@@ -35,23 +39,25 @@ def read_xlsx(path: Path) -> tuple[tuple[str, ...], Iterator[pa.RecordBatch]]:
             where=path.name,
             next_step="もう一度保存し直すか、CSV で書き出してください。",
         ) from error
-    if not rows or not any(rows[0]):
+    above = next((place for place, row in enumerate(rows) if any(map(_cell_text, row))), None)
+    if above is None:
         raise InputError(
             "ファイルが空です。", where=path.name, next_step="もう一度書き出すか、client.yaml から外してください。"
         )
-    header = tuple(_cell_text(cell) for cell in rows[0])
+    header, below = tuple(map(_cell_text, rows[above])), rows[above + 1 :]
     width = max(index for index, name in enumerate(header) if name) + 1
-    columns = [pa.array([_cell_text(row[index]) for row in rows[1:]], pa.string()) for index in range(width)]
-    return header[:width], iter([pa.record_batch(columns, names=[f"c{index}" for index in range(width)])])
+    columns = [pa.array([_cell_text(row[index]) for row in below], pa.string()) for index in range(width)]
+    batch = pa.record_batch(columns, names=[f"c{index}" for index in range(width)])
+    return header[:width], iter([batch]), above + 2
 
 
 def _cell_text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, dt.datetime):
-        return cell.isoformat(sep=" ", timespec="seconds")
+        return str(int(cell)) if abs(cell) < LONGEST_EXACT else f"{cell:E}"
+    if isinstance(cell, dt.datetime):  # a day's fraction is seldom a whole second to the last bit
+        return (cell + dt.timedelta(seconds=0.5)).isoformat(sep=" ", timespec="seconds")
     return str(cell).strip() if isinstance(cell, str) else str(cell)
 
 
@@ -76,8 +82,21 @@ def read_parquet(path: Path) -> tuple[tuple[str, ...], Iterator[pa.RecordBatch]]
 
 
 def _column_text(column: pa.Array) -> pa.Array:
-    if pa.types.is_floating(column.type) and pc.all(pc.equal(pc.floor(column), column)).as_py():
-        column = column.cast(pa.int64())
-    if pa.types.is_timestamp(column.type):
-        column = pc.strftime(column, format="%Y-%m-%d %H:%M:%S").cast(pa.string())
+    kind = column.type
+    if pa.types.is_floating(kind):
+        column = _plain_numbers(column.cast(pa.float64()))
+    elif pa.types.is_timestamp(kind):
+        seconds = pc.floor_temporal(column, unit="second").cast(pa.timestamp("s", kind.tz))
+        column = pc.strftime(seconds, format="%Y-%m-%d %H:%M:%S" + (" %z" if kind.tz else ""))
+    elif pa.types.is_date(kind):
+        column = column.cast(pa.date32())
+    elif pa.types.is_nested(kind):
+        column = pa.array([None if value is None else str(value) for value in column.to_pylist()], pa.string())
     return pc.fill_null(column.cast(pa.string()), "")
+
+
+def _plain_numbers(column: pa.Array) -> pa.Array:
+    """Write numbers that all are whole without a point: ids often arrive as floats because one was missing."""
+    column = pc.if_else(pc.is_nan(column), pa.scalar(None, pa.float64()), column)
+    whole = pc.and_(pc.equal(pc.floor(column), column), pc.less(pc.abs(column), LONGEST_EXACT))
+    return column.cast(pa.int64()) if pc.all(whole).as_py() else column

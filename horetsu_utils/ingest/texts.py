@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-from horetsu_utils import schema
+from horetsu_utils import canon, schema
 from horetsu_utils.ingest import normalise
-from horetsu_utils.ingest.mapping import Condition, Header, Key, Mapping, Section
+from horetsu_utils.ingest.header import Header
+from horetsu_utils.ingest.mapping import Condition, Key, Mapping, Section
 from horetsu_utils.ingest.read import ROW
 
 
@@ -33,7 +34,7 @@ class Door:
     @property
     def schema(self) -> schema.Table:
         """The canonical table this file feeds."""
-        return schema.TABLES[self.table]
+        return canon.TABLES[self.table]
 
 
 def texts(raw: ir.Table, door: Door) -> dict[str, ir.StringValue]:
@@ -64,7 +65,8 @@ def _key(raw: ir.Table, key: Key, header: Header) -> ir.StringValue:
     joined = cells[0]
     for cell in cells[1:]:
         joined = joined + " " + cell
-    known = joined.isin(key.empty).ifelse("", joined) if key.empty else joined
+    filled = normalise.identifier(joined.strip() if len(cells) > 1 else joined)
+    known = filled.isin(key.empty).ifelse(ibis.null("string"), filled) if key.empty else filled
     match key.kind:
         case "mail":
             return ibis.literal("mail:") + normalise.mail(known)
@@ -72,7 +74,7 @@ def _key(raw: ir.Table, key: Key, header: Header) -> ir.StringValue:
             return ibis.literal("phone:") + normalise.phone(known)
         case "text":
             return ibis.literal("name:") + normalise.half_width(known)
-    return normalise.identifier(known)
+    return known
 
 
 def text_of(raw: ir.Table, door: Door, column: str) -> ir.StringValue | None:
@@ -103,8 +105,10 @@ def _test(value: ir.StringValue, condition: Condition) -> ir.BooleanValue:
 
 
 def filled_in_order(raw: ir.Table, door: Door) -> ir.Table:
-    """Copy order-level cells, which stand on one row of an order, to its other rows."""
-    places = door.header.first(door.section.fill_in_order)
+    """Copy order-level cells, which stand on one row of an order, to its other rows; the first that is filled holds."""
+    total = door.section.order_total
+    names = (*door.section.fill_in_order, *((total.column, *total.minus) if total else ()))
+    places = sorted(set(door.header.first(names)))
     keys = door.header.first(door.section.columns.get("order_id", ()))
     if not places or not keys:
         return raw

@@ -69,6 +69,8 @@ def cut_points(customers: ir.Table, fixed: RfmCuts | None = None) -> ir.Table:
 def score(customers: ir.Table, cuts: ir.Table) -> ir.Table:
     """Score each customer 1-5, 5 best. Equal values score equal: a value on a bound belongs below it.
 
+    Where nobody bought in the period there are no quintiles, and everybody scores 1.
+
     Shape
         one row per customer, one row of cut points -> the customers with three scores
     Columns
@@ -80,14 +82,15 @@ def score(customers: ir.Table, cuts: ir.Table) -> ir.Table:
     """
     bounds = cuts.rename({f"{name}_cuts": name for name in MEASURES})
     joined = customers.cross_join(bounds)
-    passed = {
-        name: sum((joined[name] > joined[f"{name}_cuts"][step]).cast("int64") for step in range(SCORES - 1))
-        for name in MEASURES
-    }
+
+    def passed(name: str, unknown: bool) -> ir.IntegerValue:
+        cuts = [joined[f"{name}_cuts"][step] for step in range(SCORES - 1)]
+        return sum((joined[name] > cut).fill_null(unknown).cast("int64") for cut in cuts)
+
     return joined.mutate(
-        recency_score=SCORES - passed["recency_days"],
-        frequency_score=1 + passed["frequency"],
-        monetary_score=1 + passed["monetary_yen"],
+        recency_score=SCORES - passed("recency_days", True),
+        frequency_score=1 + passed("frequency", False),
+        monetary_score=1 + passed("monetary_yen", False),
     ).drop(*[f"{name}_cuts" for name in MEASURES])
 
 
@@ -95,7 +98,9 @@ def segment(scored: ir.Table, rules: tuple[SegmentRule, ...]) -> ir.Table:
     """Name each customer's segment: that of the first rule whose ranges all hold.
 
     Shape
-        scored customers -> the same with `segment` (a rule's code)
+        scored customers -> the same with `segment`
+    Columns
+        segment: a rule's code
     Errors
         none; the last rule takes everybody (the rule file is refused otherwise)
     Source
@@ -117,7 +122,7 @@ def _fits(scored: ir.Table, rule: SegmentRule) -> ir.BooleanValue:
 
 
 def by_segment(segmented: ir.Table) -> ir.Table:
-    """Sum customers and sales by segment, with each segment's share.
+    """Sum customers and sales by segment, with each segment's share; of sales that are not above 0 there is no share.
 
     Shape
         one row per customer with `segment` -> one row per segment
@@ -134,9 +139,10 @@ def by_segment(segmented: ir.Table) -> ir.Table:
         recency_days=segmented.recency_days.mean(),
         frequency=segmented.frequency.mean(),
     )
+    whole = rows.sales_yen.sum().over(ibis.window())
     return rows.mutate(
         customer_ratio=rows.customers / rows.customers.sum().over(ibis.window()),
-        sales_ratio=rows.sales_yen / rows.sales_yen.sum().over(ibis.window()).nullif(0),
+        sales_ratio=rows.sales_yen / (whole > 0).ifelse(whole, None),
     ).order_by(ibis.desc("customers"), "segment")
 
 

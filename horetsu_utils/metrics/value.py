@@ -4,8 +4,9 @@ import ibis
 import ibis.expr.types as ir
 
 from horetsu_utils import intervals
-from horetsu_utils.method import DECILES, CpmRules, ReferenceLines, StateRules
+from horetsu_utils.method import DECILES, LINE_DIGITS, YEAR_DAYS, CpmRules, ReferenceLines, StateRules
 
+MEASURES = ("repeat_ratio", "annual_ltv_yen")
 TENURE_BANDS = ((0, 0), (1, 30), (31, 90), (91, 180), (181, 365), (366, None))
 """Days from first to last order, inclusive; the first band is those with orders on one day only."""
 
@@ -13,8 +14,8 @@ TENURE_BANDS = ((0, 0), (1, 30), (31, 90), (91, 180), (181, 365), (366, None))
 def state(customers: ir.Table, *, rules: StateRules) -> ir.Table:
     """Tell each customer's state: dormant, fan, new or repeat; the first that holds.
 
-    A fan has at least two orders in the period, and reaches both lines (and lies above the mean, so that nobody is a
-    fan where all are alike).
+    A fan has at least two orders in the period, and reaches both lines. Where all buyers are alike nobody stands out,
+    and nobody is a fan by the mean and its deviation.
 
     Shape
         one row per customer (of `rfm`) -> the same with `state`
@@ -33,15 +34,13 @@ def state(customers: ir.Table, *, rules: StateRules) -> ir.Table:
         among = active.ifelse(value.cast("float64"), None)
         if own_line is not None:
             return value >= own_line
-        average = among.mean().over(everyone)
-        line = average + rules.fan_sigma * among.std(how="pop").over(everyone)
-        return (value >= line) & (value > average)
+        spread = among.std(how="pop").over(everyone)
+        line = among.mean().over(everyone) + rules.fan_sigma * spread
+        alike = among.max().over(everyone) == among.min().over(everyone)
+        return (value.cast("float64").round(LINE_DIGITS) >= line.round(LINE_DIGITS)) & ~alike
 
-    fan = (
-        (customers.frequency >= 2)
-        & reached("frequency", rules.fan_frequency)
-        & reached("monetary_yen", rules.fan_monetary_yen)
-    )
+    both = reached("frequency", rules.fan_frequency) & reached("monetary_yen", rules.fan_monetary_yen)
+    fan = (customers.frequency >= 2) & both
     return customers.mutate(
         state=ibis.cases(
             (customers.recency_days >= rules.dormant_days, "dormant"),
@@ -53,7 +52,7 @@ def state(customers: ir.Table, *, rules: StateRules) -> ir.Table:
 
 
 def by_state(stated: ir.Table) -> ir.Table:
-    """Sum customers and sales by state, with each state's share.
+    """Sum customers and sales by state, with each state's share; of sales that are not above 0 there is no share.
 
     Shape
         customers with `state` -> one row per state that occurs
@@ -65,9 +64,10 @@ def by_state(stated: ir.Table) -> ir.Table:
         METHOD.md section 2
     """
     rows = stated.group_by("state").aggregate(customers=stated.count(), sales_yen=stated.monetary_yen.sum())
+    whole = rows.sales_yen.sum().over(ibis.window())
     return rows.mutate(
         customer_ratio=rows.customers / rows.customers.sum().over(ibis.window()),
-        sales_ratio=rows.sales_yen / rows.sales_yen.sum().over(ibis.window()).nullif(0),
+        sales_ratio=rows.sales_yen / (whole > 0).ifelse(whole, None),
     ).order_by(ibis.desc("customers"), "state")
 
 
@@ -90,12 +90,15 @@ def decile(customers: ir.Table) -> ir.Table:
 
 
 def by_decile(ranked: ir.Table) -> ir.Table:
-    """Sum customers and sales by decile, with shares and running shares.
+    """Sum customers and sales by decile, with shares and running shares from the top.
+
+    Equal amounts may swell a decile beyond a tenth: `running_customer_ratio` tells how many customers stand behind
+    each running share of the sales. Of sales that are not above 0 there is no share.
 
     Shape
         customers with `decile` -> one row per decile that occurs
     Columns
-        customers [customer], sales_yen, mean_yen [yen], sales_ratio, running_ratio [0-1]
+        customers [customer], sales_yen, mean_yen [yen], sales_ratio, running_ratio, running_customer_ratio [0-1]
     Errors
         none
     Source
@@ -104,9 +107,14 @@ def by_decile(ranked: ir.Table) -> ir.Table:
     rows = ranked.group_by("decile").aggregate(
         customers=ranked.count(), sales_yen=ranked.monetary_yen.sum(), mean_yen=ranked.monetary_yen.mean()
     )
-    whole = rows.sales_yen.sum().over(ibis.window()).nullif(0)
-    so_far = rows.sales_yen.sum().over(ibis.window(order_by="decile", preceding=None, following=0))
-    return rows.mutate(sales_ratio=rows.sales_yen / whole, running_ratio=so_far / whole).order_by("decile")
+    so_far = ibis.window(order_by="decile", preceding=None, following=0)
+    sales = rows.sales_yen.sum().over(ibis.window())
+    whole = (sales > 0).ifelse(sales, None)
+    return rows.mutate(
+        sales_ratio=rows.sales_yen / whole,
+        running_ratio=rows.sales_yen.sum().over(so_far) / whole,
+        running_customer_ratio=rows.customers.sum().over(so_far) / rows.customers.sum().over(ibis.window()),
+    ).order_by("decile")
 
 
 def portfolio(customers: ir.Table, *, rules: CpmRules) -> ir.Table:
@@ -181,14 +189,14 @@ def by_tenure(customers: ir.Table) -> ir.Table:
 def against_lines(customers: ir.Table, *, rules: ReferenceLines) -> ir.Table:
     """Hold the shop's repeat ratio and yearly value per customer against the two reference lines.
 
-    Over the customers with an order in the period (a year by default). With fewer than `minimum_customers`, or where
-    the interval spans the line, no verdict is given.
+    Over the customers with an order in the year. No verdict is given with fewer than `minimum_customers` or where the
+    interval spans the line; and a shop whose records are younger than a year is never called below.
 
     Shape
-        one row per customer (of `rfm`) -> two rows
+        one row per customer (of `rfm` over a year) -> two rows
     Columns
         measure (repeat_ratio [0-1], annual_ltv_yen [yen]), value, low, high (95 % interval), line, customers,
-        verdict: above / below / unclear
+        history_days [day], verdict: above / below / unclear
     Errors
         none; a shop without buyers in the period gives null values and `unclear`
     Source
@@ -200,27 +208,30 @@ def against_lines(customers: ir.Table, *, rules: ReferenceLines) -> ir.Table:
         again=active.count(where=active.lifetime_orders >= 2),
         average=active.monetary_yen.mean(),
         deviation=active.monetary_yen.std(how="sample"),
-    )
+    ).cross_join(customers.aggregate(history_days=(customers.recency_days + customers.tenure_days).max() + 1))
     ratio = figures.again / figures.customers.nullif(0)
     bounds = intervals.wilson(figures.again, figures.customers)
     spread = intervals.mean(figures.average, figures.deviation, figures.customers)
-    return ibis.union(
-        _against(figures, "repeat_ratio", (ratio, *bounds), rules.repeat_ratio, rules),
-        _against(figures, "annual_ltv_yen", (figures.average, *spread), rules.annual_ltv_yen, rules),
-    ).order_by(ibis.desc("measure"))
+    measured = ibis.union(
+        _measured(figures, "repeat_ratio", ratio, bounds), _measured(figures, "annual_ltv_yen", figures.average, spread)
+    )
+    lines = ibis.memtable([{"measure": name, "line": float(getattr(rules, name))} for name in MEASURES])
+    rows = measured.join(lines, "measure")
+    enough = rows.customers >= rules.minimum_customers
+    below = enough & (rows.high < rows.line) & (rows.history_days >= YEAR_DAYS)
+    verdict = ibis.cases((enough & (rows.low >= rows.line), "above"), (below, "below"))
+    return rows.mutate(verdict=verdict.fill_null("unclear")).order_by(ibis.desc("measure"))
 
 
-def _against(
-    figures: ir.Table, measure: str, found: tuple[ir.NumericValue, ...], line: float, rules: ReferenceLines
+def _measured(
+    figures: ir.Table, measure: str, value: ir.NumericValue, bounds: tuple[ir.NumericValue, ir.NumericValue]
 ) -> ir.Table:
-    value, low, high = found
-    enough = figures.customers >= rules.minimum_customers
+    low, high = bounds
     return figures.select(
         measure=ibis.literal(measure),
         value=value.cast("float64"),
         low=low.cast("float64"),
         high=high.cast("float64"),
-        line=ibis.literal(float(line)),
         customers=figures.customers,
-        verdict=ibis.cases((enough & (low >= line), "above"), (enough & (high < line), "below"), else_="unclear"),
+        history_days=figures.history_days,
     )

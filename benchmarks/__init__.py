@@ -1,0 +1,1 @@
+"""Speed and memory beside a yardstick of the same run: `python -m benchmarks`, figures to RESULTS.md."""

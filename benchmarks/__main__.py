@@ -1,0 +1,81 @@
+"""Run every bench in a fresh process of its own, and write what was measured to RESULTS.md."""
+
+import datetime as dt
+import importlib.metadata
+import platform
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+RUNS = 5
+RESULTS = Path(__file__).with_name("RESULTS.md")
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+UCI = SHARED / "uci_online_retail" / "online_retail.csv.gz"
+LINES = 10_000_000
+
+BENCHES = (
+    ("UCI's 541,909 lines, .csv.gz to the canonical cache", "read_uci_gz", "bare_uci_gz", 3.0),
+    ("UCI's 541,909 lines, .csv to the canonical cache", "read_uci_csv", "bare_uci_csv", 3.0),
+    ("RFM with quintile scores, 10 M generated lines (from the prepared orders)", "rfm_orders", "bare_group_by", 2.0),
+)
+PACKAGES = ("duckdb", "ibis-framework", "pandas", "pyarrow", "sqlglot")
+
+
+def once(name: str) -> tuple[float, float]:
+    """Run one bench in a process of its own: its own seconds (start-up left out) and its peak memory in MB."""
+    command = [sys.executable, "-m", "benchmarks.cases", name]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    return float(told[-2]), float(told[-1])
+
+
+def pair(ours: str, yardstick: str) -> tuple[float, float, float, float]:
+    """Run both in turn RUNS times: medians of ours, the yardstick and their ratio, and our peak memory."""
+    once(ours), once(yardstick)
+    mine, theirs = zip(*((once(ours), once(yardstick)) for _ in range(RUNS)), strict=True)
+    ratios = [a / b for (a, _), (b, _) in zip(mine, theirs, strict=True)]
+    seconds = [statistics.median(time for time, _ in each) for each in (mine, theirs)]
+    return *seconds, statistics.median(ratios), max(memory for _, memory in mine)
+
+
+def main() -> None:
+    """Measure, print and write the table."""
+    subprocess.run([sys.executable, "-m", "benchmarks.cases", "generate"], check=True)
+    rows = []
+    for title, ours, yardstick, goal in BENCHES:
+        if "uci" in ours and not UCI.is_file():
+            rows.append(f"| {title} | the public data is not beside this repository | | | | |")
+            continue
+        seconds, bare, ratio, memory = pair(ours, yardstick)
+        met = "met" if ratio <= goal else "missed"
+        rows.append(f"| {title} | {seconds:.2f} | {bare:.2f} | {ratio:.2f} | ≤ {goal:.1f} ({met}) | {memory:,.0f} |")
+        print(rows[-1], flush=True)
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
+    day = dt.date.today().isoformat()
+    RESULTS.write_text(HEAD.format(day=day, machine=machine(), versions=versions) + "\n".join(rows) + "\n" + NOTES)
+    print(f"→ {RESULTS}")
+
+
+def machine() -> str:
+    """Say what the figures were measured on."""
+    import os
+
+    return f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+
+
+HEAD = """# Benchmarks
+
+Measured by `make bench` on {day}: {machine}; {versions}.
+Each pair runs in turn, each run in a process of its own, after one warm-up of both; median of five. Seconds leave
+out the start of Python and its imports. Ratio: ours over the yardstick of the same run.
+
+| what | seconds | yardstick, seconds | ratio | goal | peak memory, MB |
+|---|---|---|---|---|---|
+"""
+NOTES = """
+Yardsticks: DuckDB's own `read_csv` of the same file written as Parquet; DuckDB's bare `GROUP BY customer_id` on the
+lines: the last day, the distinct orders, the sum of amounts.
+"""
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""The cases and their yardsticks, each run alone: `python -m benchmarks.cases NAME` prints seconds and peak MB."""
+
+import datetime as dt
+import gzip
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.__main__ import LINES, UCI
+
+HOME = Path(tempfile.gettempdir()) / "horetsu-bench"
+AS_OF = dt.date(2026, 6, 30)
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def generate() -> None:
+    """Write what the cases read: UCI's file unpacked, generated lines, and the orders prepared from them."""
+    import duckdb
+
+    from horetsu_utils import engine
+    from horetsu_utils.ingest.orders import one_row_per_order
+
+    HOME.mkdir(exist_ok=True)
+    if UCI.is_file():
+        with gzip.open(UCI) as packed, (HOME / "uci.csv").open("wb") as plain:
+            shutil.copyfileobj(packed, plain)
+    if not (HOME / "orders.parquet").is_file():
+        duckdb.execute(LINES_SQL.format(lines=LINES, path=HOME / "lines.parquet"))
+        connection = engine.connect()
+        lines = connection.read_parquet(HOME / "lines.parquet")
+        engine.write_parquet(connection, one_row_per_order(lines), HOME / "orders.parquet")
+
+
+LINES_SQL = """
+COPY (
+    SELECT 'generic' AS origin, 'O' || (i // 2) AS order_id,
+        'C' || CAST(floor(pow(hash(i // 2) % 1000003 / 1000003.0, 2) * {lines} / 10) AS BIGINT) AS customer_id,
+        TIMESTAMP '2024-07-01' + to_minutes(CAST(hash(i // 2 + 7) % 1051200 AS BIGINT)) AS ordered_at,
+        CAST(500 + hash(i) % 12000 AS DECIMAL(18, 4)) AS amount, 'accepted' AS outcome, 'paid' AS status,
+        CAST(NULL AS DECIMAL(18, 4)) AS discount, CAST(NULL AS BOOLEAN) AS is_subscription,
+        CAST(NULL AS VARCHAR) AS source, CAST(NULL AS VARCHAR) AS channel
+    FROM range({lines}) AS t(i)
+) TO '{path}' (FORMAT parquet)
+"""
+
+
+def _read(path: Path) -> Callable[[], None]:
+    from horetsu_utils.ingest import mapping, prepare
+
+    read_by = mapping.load(ROOT / "tests" / "mappings" / "uci.yaml")
+    ways = prepare.Ways("Europe/London", 2, {"product_name": ["POSTAGE"], "product_id": ["POST"]})
+    target = Path(tempfile.mkdtemp()) / "cache"
+
+    def case() -> None:
+        prepare.prepare([prepare.Feed("orders", path, path.name, "uci", read_by)], target, ways=ways)
+        shutil.rmtree(target.parent)
+
+    return case
+
+
+def _bare(path: Path) -> Callable[[], None]:
+    import duckdb
+
+    target = Path(tempfile.mkdtemp()) / "bare.parquet"
+
+    def case() -> None:
+        duckdb.connect().execute(f"COPY (FROM read_csv('{path}')) TO '{target}' (FORMAT parquet)")
+        shutil.rmtree(target.parent)
+
+    return case
+
+
+def _rfm() -> Callable[[], None]:
+    from horetsu_utils import engine
+    from horetsu_utils.metrics import rfm
+
+    orders = engine.connect().read_parquet(HOME / "orders.parquet")
+
+    def case() -> None:
+        customers = rfm.rfm(orders, as_of=AS_OF, period_days=730).cache()
+        scored = rfm.score(customers, rfm.cut_points(customers))
+        scored.aggregate(total=scored.recency_score.sum() + scored.monetary_score.sum()).to_pyarrow()
+
+    return case
+
+
+def _group_by() -> Callable[[], None]:
+    import duckdb
+
+    query = f"""
+        SELECT count(*), max(last), sum(orders), sum(amount) FROM (
+            SELECT customer_id, max(ordered_at) AS last, count(DISTINCT order_id) AS orders, sum(amount) AS amount
+            FROM read_parquet('{HOME / "lines.parquet"}') GROUP BY customer_id)"""
+    return lambda: duckdb.connect().execute(query).fetchall() and None
+
+
+CASES: dict[str, Callable[[], Callable[[], None]]] = {
+    "read_uci_gz": lambda: _read(UCI),
+    "bare_uci_gz": lambda: _bare(UCI),
+    "read_uci_csv": lambda: _read(HOME / "uci.csv"),
+    "bare_uci_csv": lambda: _bare(HOME / "uci.csv"),
+    "rfm_orders": _rfm,
+    "bare_group_by": _group_by,
+}
+
+
+def main(name: str) -> None:
+    """Run one case; what it needs is made ready before the clock starts."""
+    if name == "generate":
+        generate()
+        return
+    case = CASES[name]()
+    start = time.perf_counter()
+    case()
+    seconds = time.perf_counter() - start
+    print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

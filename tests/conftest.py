@@ -1,0 +1,41 @@
+"""What the tests share: the public data beside the repository, a client's folder, the demo shop."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from horetsu_utils import demo
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real public data, or skip where it is not to be had."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared public data is not beside this repository")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def demo_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a freshly written demo shop."""
+    return demo.write(tmp_path_factory.mktemp("clients") / "demo")
+
+
+@pytest.fixture
+def make_client(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that makes a client's folder out of files (name -> bytes or text) and YAML for `tables`."""
+
+    def make(files: dict[str, str | bytes], tables: str, settings: str = "", name: str = "shop") -> Path:
+        folder = tmp_path / "clients" / name
+        (folder / "data").mkdir(parents=True, exist_ok=True)
+        for file, content in files.items():
+            data = content.encode("utf-8") if isinstance(content, str) else content
+            (folder / "data" / file).write_bytes(data)
+        (folder / "client.yaml").write_text(f"name: 見本の店\n{settings}\ntables:\n{tables}\n", encoding="utf-8")
+        return folder
+
+    return make

@@ -1,0 +1,160 @@
+"""What the consultant types, and what the screen answers: plain Japanese, and an exit status scripts can trust."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from horetsu_utils import cli, scaffold
+
+TABLES = "  orders:\n    - files: data/*.csv"
+ONE_ORDER = "注文番号,顧客番号,注文日時,金額\nA1,C1,2026-04-01,5480\n"
+
+
+@pytest.fixture
+def horetsu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Return a function that runs the command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    for console in (cli.out, cli.err):
+        monkeypatch.setattr(console, "_width", 400)
+    return lambda *words: CliRunner().invoke(cli.app, list(words))
+
+
+def test_new_makes_a_folder_that_check_understands(horetsu: Callable[..., Result], tmp_path: Path) -> None:
+    assert horetsu("new", "sakura").exit_code == 0
+    folder = tmp_path / "clients" / "sakura"
+    assert sorted(path.name for path in folder.iterdir()) == ["client.yaml", "data", "記入用"]
+    (folder / "data" / "orders.csv").write_bytes((folder / "記入用" / "orders.csv").read_bytes())
+    result = horetsu("check", "sakura")
+    assert result.exit_code == 0, result.output
+    assert "data/orders.csv" in result.output
+    assert "2026-04-01〜" in result.output
+
+
+def test_every_blank_form_is_read_by_the_generic_mapping(horetsu: Callable[..., Result], tmp_path: Path) -> None:
+    horetsu("new", "sakura")
+    folder = tmp_path / "clients" / "sakura"
+    tables = ["name: 見本", "tables:"]
+    for form in sorted((folder / scaffold.FORMS).glob("*.csv")):
+        (folder / "data" / form.name).write_bytes(form.read_bytes())
+        tables += [f"  {form.stem}:", f"    - files: data/{form.name}"]
+    (folder / "client.yaml").write_text("\n".join(tables), encoding="utf-8")
+    result = horetsu("check", "sakura")
+    assert result.exit_code == 0
+    assert result.output.count("(utf-8-sig、generic)") == 10
+    assert "読めない" not in result.output
+
+
+def test_new_does_not_touch_a_folder_that_exists(horetsu: Callable[..., Result]) -> None:
+    horetsu("new", "sakura")
+    result = horetsu("new", "sakura")
+    assert result.exit_code == 1
+    assert result.output == (
+        "✗ クライアント「sakura」は、もうあります。\n"
+        "場所: clients/sakura\n"
+        "次に: 別の名前を選ぶか、そのフォルダをお使いください。\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/b", "{client}", "..", "Sakura", "", "さくら", "a" * 65])
+def test_an_unsafe_name_is_refused_and_makes_nothing(horetsu: Callable[..., Result], tmp_path: Path, name: str) -> None:
+    result = horetsu("new", name)
+    assert result.exit_code == 1
+    assert "クライアントの名前(ID)に使えない文字があります。" in result.output
+    assert "半角の小文字の英字・数字" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_client_is_told_how_to_begin(horetsu: Callable[..., Result]) -> None:
+    result = horetsu("run", "sakura")
+    assert result.exit_code == 1
+    assert "✗ クライアント「sakura」が見つかりません。" in result.output
+    assert "horetsu new sakura" in result.output
+
+
+def test_rejected_rows_are_told_and_kept(horetsu: Callable[..., Result], make_client: Callable[..., Path]) -> None:
+    folder = make_client({"orders.csv": ONE_ORDER + "A2,C1,きのう,100\n"}, TABLES)
+    result = horetsu("check", str(folder))
+    assert result.exit_code == 0
+    assert "読めなかった行が 1 行あります。" in result.output
+    assert (
+        "data/orders.csv 3行目 列「注文日時」の値「きのう」: 日時として読めません。"
+        "2026-06-30 09:00のような形に直してください。" in result.output
+    )
+    assert "きのう" in (folder / "rejected.csv").read_text(encoding="utf-8-sig")
+
+
+def test_an_analysis_day_before_the_first_order_is_told(
+    horetsu: Callable[..., Result], make_client: Callable[..., Path]
+) -> None:
+    folder = make_client({"orders.csv": ONE_ORDER}, TABLES)
+    result = horetsu("run", str(folder), "--as-of", "2020-01-01")
+    assert result.exit_code == 1
+    assert "✗ 分析日 2020-01-01 は、最初の記録 2026-04-01 より前です。" in result.output
+    assert "2026-04-01 から 2026-04-01 までの日を選んでください。" in result.output
+
+
+def test_an_analysis_day_that_is_no_day_is_told(
+    horetsu: Callable[..., Result], make_client: Callable[..., Path]
+) -> None:
+    folder = make_client({"orders.csv": ONE_ORDER}, TABLES)
+    result = horetsu("run", str(folder), "--as-of", "2026-02-30")
+    assert result.exit_code == 1
+    assert "分析日「2026-02-30」を日付として読めません。" in result.output
+
+
+def test_a_shop_without_orders_is_told_which_form_to_fill(
+    horetsu: Callable[..., Result], make_client: Callable[..., Path]
+) -> None:
+    story = "顧客番号,日付,変化点数,気持ち\nC1,2026-04-01,3,良い\n"
+    folder = make_client({"story.csv": story}, "  story:\n    - files: data/story.csv")
+    result = horetsu("run", str(folder))
+    assert result.exit_code == 1
+    assert "レポートに要るデータがありません: 注文" in result.output
+    assert "記入用フォルダの orders.csv" in result.output
+
+
+def test_an_unknown_chapter_is_told_with_the_nearest(
+    horetsu: Callable[..., Result], make_client: Callable[..., Path]
+) -> None:
+    folder = make_client({"orders.csv": ONE_ORDER}, TABLES)
+    result = horetsu("run", str(folder), "--only", "01_rmf")
+    assert result.exit_code == 1
+    assert "「01_rmf」という章はありません。「01_rfm」の書き間違いではありませんか。" in result.output
+
+
+def test_one_client_that_fails_does_not_stop_the_next(
+    horetsu: Callable[..., Result], make_client: Callable[..., Path], tmp_path: Path
+) -> None:
+    good = make_client({"orders.csv": ONE_ORDER}, TABLES, name="good")
+    result = horetsu("run", "missing", str(good))
+    assert result.exit_code == 1
+    assert "クライアント「missing」が見つかりません。" in result.output
+    assert (tmp_path / "reports" / "good" / "2026-04-01" / "report.html").is_file()
+
+
+def test_what_nobody_foresaw_is_never_shown_as_a_traceback(
+    horetsu: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(scaffold, "create", broken)
+    result = horetsu("new", "sakura")
+    assert result.exit_code == 70
+    assert "Traceback" not in result.output
+    assert "secret detail" not in result.output
+    assert "思わぬ問題が起きました(ZeroDivisionError)。" in result.output
+    assert "secret detail" in (tmp_path / cli.LOG).read_text(encoding="utf-8")
+
+
+def test_a_full_disk_is_told_in_words(horetsu: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "clients")
+
+    monkeypatch.setattr(scaffold, "create", full)
+    result = horetsu("new", "sakura")
+    assert result.exit_code == 1
+    assert "空き容量があるかを確かめてください。" in result.output
