@@ -1,5 +1,6 @@
 """The one place that names a backend. Everything else speaks Ibis."""
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
+
+SMALL_BYTES = 256_000_000
+"""A file whose text fits in this is read where it lies in memory; a larger one is copied to where it can spill."""
 
 
 class StreamError(Exception):
@@ -33,19 +37,35 @@ def connect(spill: Path | None = None) -> Backend:
 
 
 def stage(connection: Backend, name: str, batches: pa.RecordBatchReader) -> ir.Table:
-    """Copy a stream of batches into a table of the engine, in their order.
+    """Hold a stream of batches as a table, in their order: small ones as they are, others where they can spill.
 
     Errors
         StreamError when the stream cannot be read to its end
     """
-    connection.con.register("incoming", batches)
     try:
-        connection.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM incoming')
+        first = _until(batches, SMALL_BYTES)
+        whole = pa.Table.from_batches(first, batches.schema)
+        rest = next(batches, None)
+        if rest is None:
+            connection.con.register(name, whole)
+        else:
+            chain = itertools.chain(first, [rest], batches)
+            connection.con.register("incoming", pa.RecordBatchReader.from_batches(batches.schema, chain))
+            connection.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM incoming')
+            connection.con.unregister("incoming")
     except (duckdb.Error, pa.ArrowInvalid) as error:
         raise StreamError(str(error)) from error
-    finally:
-        connection.con.unregister("incoming")
     return connection.table(name)
+
+
+def _until(batches: pa.RecordBatchReader, most_bytes: int) -> list[pa.RecordBatch]:
+    taken, size = [], 0
+    for batch in batches:
+        taken.append(batch)
+        size += batch.nbytes
+        if size > most_bytes:
+            break
+    return taken
 
 
 def keep(connection: Backend, name: str, table: ir.Table) -> ir.Table:
@@ -60,7 +80,7 @@ def layer(table: ir.Table) -> ir.Table:
 
 def write_parquet(connection: Backend, table: ir.Table, path: Path) -> None:
     """Write a table to one Parquet file."""
-    connection.to_parquet(table, path, compression="zstd", compression_level=1)
+    connection.to_parquet(table, path)
 
 
 @ibis.udf.scalar.builtin(name="try_strptime", signature=(("string", "array<string>"), "timestamp"))
