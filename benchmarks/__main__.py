@@ -17,7 +17,8 @@ LINES = 10_000_000
 BENCHES = (
     ("UCI's 541,909 lines, .csv.gz to the canonical cache", "read_uci_gz", "bare_uci_gz", 3.0),
     ("UCI's 541,909 lines, .csv to the canonical cache", "read_uci_csv", "bare_uci_csv", 3.0),
-    ("RFM with quintile scores, 10 M generated lines (from the prepared orders)", "rfm_orders", "bare_group_by", 2.0),
+    ("RFM with quintile scores, 10 M generated lines, from the prepared orders", "rfm_orders", "bare_group_by", 2.0),
+    ("the same, against a GROUP BY that counts lines, not orders", "rfm_orders", "bare_group_by_lines", 2.0),
 )
 PACKAGES = ("duckdb", "ibis-framework", "pandas", "pyarrow", "sqlglot")
 
@@ -74,7 +75,7 @@ out the start of Python and its imports. Ratio: ours over the yardstick of the s
 """
 NOTES = """
 Yardsticks: DuckDB's own `read_csv` of the same file written as Parquet; DuckDB's bare `GROUP BY customer_id` on the
-lines: the last day, the distinct orders, the sum of amounts.
+lines: the last day, the distinct orders (in the last row the lines, which is less work), the sum of amounts.
 """
 
 if __name__ == "__main__":
