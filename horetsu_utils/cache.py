@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from horetsu_utils import __version__, assets
-from horetsu_utils.client import Client
+from horetsu_utils.client import REJECTED, Client
 from horetsu_utils.errors import ConfigError
 from horetsu_utils.ingest import mapping
 from horetsu_utils.ingest.prepare import Feed, Ways, prepare
@@ -16,7 +16,6 @@ from horetsu_utils.words import TABLES
 KEPT = 2
 """So many prepared folders stay: old copies of personal data must not pile up."""
 DAY_SECONDS = 86_400
-REJECTED = "rejected.csv"
 
 
 def feeds(client: Client) -> list[Feed]:

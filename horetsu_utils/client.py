@@ -1,8 +1,12 @@
 """A client's folder: where it is, what its client.yaml says, and which files feed which table."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
+from typing import Any
+
+from pydantic import create_model
 
 from horetsu_utils import assets
 from horetsu_utils.config import Config
@@ -12,24 +16,16 @@ from horetsu_utils.settings import Strict, load_yaml, validate
 
 CLIENTS = Path("clients")
 CONFIG_FILE = "client.yaml"
-REJECTED_FILE = "rejected.csv"
+REJECTED = "rejected.csv"
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
-class _Segment(Strict):
-    code: str
-    name: str
-    meaning: str
-    next_step: str
-    recency_score: tuple[int, int] = (1, 5)
-    frequency_score: tuple[int, int] = (1, 5)
-    monetary_score: tuple[int, int] = (1, 5)
-    lifetime_orders: tuple[int, int] | None = None
-    cold: bool = False
-
-
-class _SegmentTable(Strict):
-    segments: tuple[_Segment, ...]
+_SEGMENT: dict[str, Any] = {
+    each.name: (each.type, ... if each.default is MISSING else each.default) for each in fields(SegmentRule)
+}
+_Segment = create_model("_Segment", __base__=Strict, **_SEGMENT)
+_SegmentTable = create_model("_SegmentTable", __base__=Strict, segments=(Sequence[_Segment], ...))  # type: ignore[valid-type]
+"""What segments.yaml may say: the fields of method.SegmentRule, checked as they are read."""
 
 
 class _WordLists(Strict):
@@ -53,8 +49,8 @@ class Client:
     def rules(self) -> Rules:
         """Return every threshold of this client: client.yaml over the kit's own, the segment table from a file."""
         table = _rule_file(self.folder, "segments.yaml")
-        rows = validate(_SegmentTable, load_yaml(table), where=str(table)).segments
-        segments = tuple(SegmentRule(**dict(row)) for row in rows)
+        read = validate(_SegmentTable, load_yaml(table), where=str(table))
+        segments = tuple(SegmentRule(**dict(row)) for row in dict(read)["segments"])
         _exhaustive(segments, table)
         config = self.config
         return Rules(
@@ -153,7 +149,7 @@ def _glob(home: Path, pattern: str) -> list[Path]:
             where=f"{CONFIG_FILE} の files: {shorten(pattern)}",
             next_step="data/orders*.csv のように、フォルダとファイルの名前を書いてください。",
         ) from error
-    own = [home / REJECTED_FILE]
+    own = [home / REJECTED]
     return [path for path in found if path not in own and not _is_hidden(path.relative_to(home))]
 
 

@@ -134,7 +134,7 @@ def _analysis_day(whole: Mapping[str, ir.Table], as_of: str | dt.date, client: C
     if last is None:
         raise MissingDataError(
             "使える行が1行もありません。",
-            where=str(client.folder / cache.REJECTED),
+            where=str(client.folder / clients.REJECTED),
             next_step=f"horetsu check {client.id} で、行が使えない理由を確かめてください。",
         )
     if not as_of:
