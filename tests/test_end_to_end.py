@@ -115,66 +115,71 @@ def test_a_day_long_after_the_last_order_is_told_in_words(tmp_path: Path, home: 
     assert not list(tmp_path.rglob("report.*"))
 
 
-@pytest.mark.skipif(not CHROMIUM, reason=NO_BROWSER)
-class TestInTheBrowser:
-    """The page opened in headless Chromium, with the network blocked."""
+@pytest.fixture(scope="module", params=[390, 1440], ids=["phone", "desktop"])
+def page(request: pytest.FixtureRequest, report: Path) -> Iterator[object]:
+    """Open the report in headless Chromium with the network blocked."""
+    if not CHROMIUM:
+        pytest.skip(NO_BROWSER)
+    from playwright.sync_api import sync_playwright
 
-    @pytest.fixture(scope="class", params=[390, 1440], ids=["phone", "desktop"])
-    def page(self, request: pytest.FixtureRequest, report: Path) -> Iterator[object]:
-        from playwright.sync_api import sync_playwright
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        opened = browser.new_context(viewport={"width": request.param, "height": 900}, offline=True).new_page()
+        opened.asked, opened.said = [], []
+        opened.on("request", lambda each: opened.asked.append(each.url))
+        opened.on("console", lambda each: opened.said.append(each.text))
+        opened.on("pageerror", lambda each: opened.said.append(str(each)))
+        opened.goto((report / "report.html").as_uri())
+        yield opened
+        browser.close()
 
-        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-            opened = browser.new_context(viewport={"width": request.param, "height": 900}, offline=True).new_page()
-            opened.asked, opened.said = [], []
-            opened.on("request", lambda each: opened.asked.append(each.url))
-            opened.on("console", lambda each: opened.said.append(each.text))
-            opened.on("pageerror", lambda each: opened.said.append(str(each)))
-            opened.goto((report / "report.html").as_uri())
-            yield opened
-            browser.close()
 
-    def test_it_asks_nothing_and_complains_of_nothing(self, page, report: Path) -> None:
-        assert [url for url in page.asked if not url.startswith("data:")] == [(report / "report.html").as_uri()]
-        assert page.said == []
+def test_it_asks_nothing_and_complains_of_nothing(page, report: Path) -> None:
+    assert [url for url in page.asked if not url.startswith("data:")] == [(report / "report.html").as_uri()]
+    assert page.said == []
 
-    def test_it_fits_the_screen(self, page) -> None:
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
-    def test_its_headings_make_an_outline_with_findings_first(self, page) -> None:
-        levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(h => +h.tagName[1])")
-        assert levels[:2] == [1, 2]
-        assert levels.count(1) == 1
-        assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
-        assert page.evaluate("document.querySelector('h2').textContent") == "今回わかったこと"
-        assert page.locator(".hz-findings li").count() == 5
+def test_it_fits_the_screen(page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
-    def test_every_picture_is_drawn_and_described_in_japanese(self, page) -> None:
-        title = "i.parentNode.querySelector('figcaption').textContent"
-        pictures = page.evaluate(f"[...document.images].map(i => [i.naturalWidth, i.alt, {title}])")
-        assert len(pictures) == 8
-        for width, alt, title in pictures:
-            assert width > 600
-            assert len(alt) > 20
-            assert len(title) > 8
-            assert any(letter > "\u3040" for letter in alt)
 
-    def test_its_contents_lead_to_every_question(self, page) -> None:
-        links = page.evaluate("[...document.querySelectorAll('nav a')].map(a => a.getAttribute('href').slice(1))")
-        assert len(links) == 9
-        assert all(page.evaluate(f"!!document.getElementById({json.dumps(link)})") for link in links)
+def test_its_headings_make_an_outline_with_findings_first(page) -> None:
+    levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(h => +h.tagName[1])")
+    assert levels[:2] == [1, 2]
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    assert page.evaluate("document.querySelector('h2').textContent") == "今回わかったこと"
+    assert page.locator(".hz-findings li").count() == 5
 
-    def test_its_glyphs_are_whole(self, page) -> None:
-        """A glyph that is missing is drawn as the same box as any other missing one."""
-        drawn = """letter => { const c = document.createElement('canvas'); c.width = c.height = 40;
-            const x = c.getContext('2d'); x.font = '32px ' + getComputedStyle(document.body).fontFamily;
-            x.fillText(letter, 2, 34); return c.toDataURL(); }"""
-        missing = page.evaluate(drawn, "\U000e0fff")
-        letters = page.evaluate("[...new Set(document.body.textContent)].filter(c => c > '\\u2fff').join('')")
-        assert len(letters) > 100
-        boxed = [letter for letter in letters if letter != "\u3000" and page.evaluate(drawn, letter) == missing]
-        assert boxed == []
+
+def test_every_picture_is_drawn_and_described_in_japanese(page) -> None:
+    title = "i.parentNode.querySelector('figcaption').textContent"
+    pictures = page.evaluate(f"[...document.images].map(i => [i.naturalWidth, i.alt, {title}])")
+    assert len(pictures) == 8
+    for width, alt, title in pictures:
+        assert width > 600
+        assert len(alt) > 20
+        assert len(title) > 8
+        assert any(letter > "\u3040" for letter in alt)
+
+
+def test_its_contents_lead_to_every_question(page) -> None:
+    links = page.evaluate("[...document.querySelectorAll('nav a')].map(a => a.getAttribute('href').slice(1))")
+    assert len(links) == 9
+    assert all(page.evaluate(f"!!document.getElementById({json.dumps(link)})") for link in links)
+
+
+def test_its_glyphs_are_whole(page) -> None:
+    """A glyph that is missing is drawn as the same box as any other missing one."""
+    drawn = """letter => { const c = document.createElement('canvas'); c.width = c.height = 40;
+        const x = c.getContext('2d'); x.font = '32px ' + getComputedStyle(document.body).fontFamily;
+        x.fillText(letter, 2, 34); return c.toDataURL(); }"""
+    missing = page.evaluate(drawn, "\U000e0fff")
+    letters = page.evaluate("[...new Set(document.body.textContent)].filter(c => c > '\\u2fff').join('')")
+    assert len(letters) > 100
+    boxed = [letter for letter in letters if letter != "\u3000" and page.evaluate(drawn, letter) == missing]
+    assert boxed == []
 
 
 def test_uci_gives_a_report_with_the_published_account(shared_data: Path, tmp_path: Path) -> None:

@@ -122,3 +122,13 @@ def test_the_plan_tells_what_a_notebook_needs() -> None:
     plan = runner.plan(assets.NOTEBOOKS / "01_rfm.ipynb")
     assert plan.title == "RFMとお客様の価値"
     assert plan.needs == ("orders",)
+
+
+def test_cells_for_the_analysts_hand_are_not_run(tmp_path: Path) -> None:
+    path = write(tmp_path / "moves.ipynb", "n: int = 0", "raise SystemError('a control was drawn')", "print(n)")
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].metadata["tags"] = [runner.INTERACTIVE]
+    nbformat.write(notebook, path)
+    executed = runner.run(path, {"n": 7}, tmp_path / "out.ipynb")
+    assert texts(executed) == "7\n"
+    assert nbformat.read(executed, as_version=4).cells[2].outputs == []

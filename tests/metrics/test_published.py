@@ -31,7 +31,9 @@ def cents(amounts: pd.Series) -> pd.Series:
 def cdnow(shared_data: Path) -> pd.DataFrame:
     """CDNOW's sample (Fader and Hardie); it has no order id, so that each row is an order."""
     names = ["master", "customer_id", "day", "items", "dollars"]
-    lines = pd.read_csv(shared_data / "cdnow" / "CDNOW_sample.txt", sep=r"\s+", names=names, dtype={"customer_id": str})
+    lines = pd.read_csv(
+        shared_data / "cdnow" / "CDNOW_sample.txt", sep=r"\s+", names=names, dtype={"customer_id": str, "day": str}
+    )
     lines["day"] = pd.to_datetime(lines["day"], format="%Y%m%d")
     return lines.assign(cents=cents(lines["dollars"]), bought=True)
 
@@ -46,7 +48,7 @@ def test_cdnow_has_the_published_size(cdnow) -> None:
 def test_cdnow_master_has_the_published_totals(shared_data) -> None:
     names = ["customer_id", "day", "items", "dollars"]
     path = shared_data / "cdnow" / "CDNOW_master.txt.gz"
-    lines = pd.read_csv(path, sep=r"\s+", names=names, skiprows=1, dtype={"customer_id": str})
+    lines = pd.read_csv(path, sep=r"\s+", names=names, skiprows=1, dtype={"customer_id": str, "day": str})
     lines["day"] = pd.to_datetime(lines["day"], format="%Y%m%d")
     lines = lines.assign(cents=cents(lines["dollars"]), bought=True)
     known = rfm.rfm(as_orders(lines), as_of=dt.date(1998, 6, 30), period_days=WHOLE_PAST)

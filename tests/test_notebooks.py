@@ -1,0 +1,49 @@
+"""The analyst's side of each notebook: its controls move, and what they show changes."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import ipywidgets
+import nbformat
+import pytest
+
+from horetsu_utils import widgets
+from horetsu_utils.charts.theme import Picture
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted([*(ROOT / "notebooks").glob("*.ipynb"), ROOT / "templates" / "analysis.ipynb"])
+
+
+def last_values(path: Path, client: Path) -> Iterator[tuple[list[str], object]]:
+    """Run a notebook's cells in this process; give each code cell's tags and last value."""
+    space: dict[str, object] = {}
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            *body, last = ast.parse(cell.source).body
+            if isinstance(last, ast.Expr):
+                exec(compile(ast.Module(body, []), path.name, "exec"), space)
+                value = eval(compile(ast.Expression(last.value), path.name, "eval"), space)
+            else:
+                exec(compile(cell.source, path.name, "exec"), space)
+                value = None
+            tags = cell.metadata.get("tags", [])
+            if "parameters" in tags:
+                space["client"] = str(client)
+            yield tags, value
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_moving_a_control_changes_what_is_shown(path: Path, demo_client: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[object] = []
+    monkeypatch.setattr(widgets, "display", shown.append)
+    boxes = [value for tags, value in last_values(path, demo_client) if "interactive" in tags]
+    assert boxes
+    for box in boxes:
+        assert isinstance(box, ipywidgets.VBox)
+        control = box.children[0]
+        before = len(shown)
+        control.value = next(value for _, value in control.options if value != control.value)
+        assert len(shown) == before + 1
+        assert isinstance(shown[-1], Picture)
+        assert shown[-1].png != shown[before - 1].png
