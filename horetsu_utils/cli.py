@@ -1,7 +1,7 @@
 """The `horetsu` command. Heavy imports wait inside the commands, so that help appears at once."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,10 +9,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-from horetsu_utils.errors import HoretsuError
+from horetsu_utils.errors import ConfigError, HoretsuError
 
 if TYPE_CHECKING:
-    from horetsu_utils.shop import Shop
+    from horetsu_utils.client import Client
 
 app = typer.Typer(
     help="通販・D2Cのお店のデータから、お客様との関係のレポートを作ります。", no_args_is_help=True, add_completion=False
@@ -20,7 +20,7 @@ app = typer.Typer(
 out = Console()
 err = Console(stderr=True)
 
-CANNOT, UNEXPECTED = 1, 70
+CANNOT, UNEXPECTED, STOPPED = 1, 70, 130
 REPORTS = Path("reports")
 LOG = Path("horetsu-error.log")
 
@@ -36,9 +36,9 @@ def new(name: Annotated[str, typer.Argument(help="新しいクライアントの
 
     with _plainly():
         folder = scaffold.create(name)
-        out.print(f"作りました: {folder}")
-        out.print(f"次に、{folder}/data に書き出しファイルを置き、{folder}/client.yaml の files を合わせてください。")
-        out.print(f"確かめるには: horetsu check {name}")
+        _tell(f"作りました: {folder}")
+        _tell(f"次に、{folder}/data に書き出しファイルを置き、{folder}/client.yaml の files を合わせてください。")
+        _tell(f"確かめるには: horetsu check {name}")
 
 
 @app.command()
@@ -47,9 +47,13 @@ def check(client: ClientName) -> None:
     from horetsu_utils import accounts
 
     with _plainly():
-        shop = _prepare(client, "")
-        accounts.show(shop, out)
-        if not shop.has("orders") and "orders" in shop.client.config.tables:
+        found, account = _read(client)
+        accounts.show(account, out)
+        accounts.warn(account, found.folder, err)
+        if not accounts.used(account, *found.config.tables):
+            _tell("使える行が1行もありません。上の内訳で、いちばん多い理由から確かめてください。")
+            raise typer.Exit(CANNOT)
+        if "orders" in account["tables"] and not accounts.used(account, "orders"):
             raise typer.Exit(CANNOT)
 
 
@@ -62,11 +66,14 @@ def run(
 ) -> None:
     """レポートを作ります。クライアントはいくつでも並べられます。"""
     failures = 0
+    reports: set[Path] = set()
     for client in clients:
         try:
             with _plainly():
-                _report(client, as_of, only or [], target)
-        except typer.Exit:
+                _report(client, as_of, only or [], target, reports)
+        except typer.Exit as error:
+            if error.exit_code == STOPPED:
+                raise
             failures += 1
     raise typer.Exit(CANNOT if failures else 0)
 
@@ -78,35 +85,52 @@ def demo(target: Annotated[Path, typer.Option("--out", help="作る場所")] = P
 
     with _plainly():
         folder = shop.write(target)
-        out.print(f"デモ商店を作りました: {folder}")
-        out.print(f"レポートを作るには: horetsu run {folder}")
+        _tell(f"デモ商店を作りました: {folder}")
+        _tell(f"レポートを作るには: horetsu run {folder}")
 
 
-def _report(client: str, as_of: str, only: list[str], target: Path) -> None:
-    from horetsu_utils import production
+def _report(client: str, as_of: str, only: list[str], target: Path, reports: set[Path]) -> None:
+    """Write one client's report. `reports` holds the folders written in this run: none is written twice."""
+    from horetsu_utils import accounts, production
+    from horetsu_utils.shop import Shop
 
-    shop = _prepare(client, as_of)
+    found, account = _read(client)
+    accounts.warn(account, found.folder, err)
+    shop = Shop.open(found.folder, as_of=as_of)
     plans = production.choose(shop, only)
     folder = target / shop.client.id / shop.as_of.isoformat()
+    if folder in reports:
+        raise ConfigError(
+            "同じ名前(ID)のクライアントが2つあり、レポートの置き場所が同じになります。",
+            where=f"{found.folder} → {folder}",
+            next_step="どちらかのフォルダの名前を変えるか、--out で置き場所を分けて、1つずつお試しください。",
+        )
+    reports.add(folder)
     executed = []
     for plan in plans:
         with _bar(plan.title) as told:
             executed.append(production.execute(shop, plan, folder, told))
     page = production.publish(shop, executed, folder)
-    out.print(f"レポートができました: {page}", soft_wrap=True)
+    _tell(f"レポートができました: {page}")
 
 
-def _prepare(client: str, as_of: str) -> "Shop":
-    from horetsu_utils import accounts, cache
+def _read(client: str) -> "tuple[Client, dict[str, Any]]":
+    """Find a client and read its files; return it with the account of its rows."""
+    import json
+
+    from rich.markup import escape
+
+    from horetsu_utils import cache
     from horetsu_utils import client as clients
-    from horetsu_utils.shop import Shop
 
     with err.status("準備をしています") as status:
         found = clients.find(client)
-        cache.prepared(found, say=status.update)
-        shop = Shop.open(found.folder, as_of=as_of)
-    accounts.warn(shop, err)
-    return shop
+        folder = cache.prepared(found, say=lambda text: status.update(escape(text)))
+    return found, json.loads((folder / "account.json").read_text(encoding="utf-8"))
+
+
+def _tell(text: str) -> None:
+    out.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -131,7 +155,7 @@ def _plainly() -> Iterator[None]:
         raise typer.Exit(CANNOT) from error
     except KeyboardInterrupt as error:
         err.print("中止しました。途中のファイルは残していません。")
-        raise typer.Exit(130) from error
+        raise typer.Exit(STOPPED) from error
     except (typer.Exit, typer.Abort):
         raise
     except OSError as error:
@@ -154,7 +178,8 @@ def _shown(error: HoretsuError) -> str:
 def _unforeseen(error: Exception) -> HoretsuError:
     import traceback
 
-    LOG.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    with suppress(OSError):
+        LOG.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
     return HoretsuError(
         f"思わぬ問題が起きました({type(error).__name__})。",
         where=str(LOG.resolve()),

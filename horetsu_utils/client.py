@@ -17,6 +17,8 @@ from horetsu_utils.settings import Strict, load_yaml, validate
 CLIENTS = Path("clients")
 CONFIG_FILE = "client.yaml"
 REJECTED = "rejected.csv"
+RESERVED = ("not_yet",)
+"""Codes that the analyses use themselves."""
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -163,13 +165,28 @@ def _rule_file(folder: Path, name: str) -> Path:
 
 
 def _exhaustive(segments: tuple[SegmentRule, ...], path: Path) -> None:
-    """Make sure the last rule takes everybody whom no other rule took."""
-    everybody = (1, 5)
+    """Make sure that each rule can hold, has a name of its own, and that the last one takes everybody left."""
+    scores = ("recency_score", "frequency_score", "monetary_score")
+    counts = ("lifetime_orders", "recency_days")
+    problems = []
+    for rule in segments:
+        spans = {name: getattr(rule, name) for name in (*scores, *counts) if getattr(rule, name) is not None}
+        for name, (low, high) in spans.items():
+            if low > high or (name in scores and not 1 <= low <= high <= 5) or low < 0:
+                problems.append(f"「{rule.code}」の {name} [{low}, {high}] は、[下限, 上限] になっていません。")
+    for field in ("code", "name"):
+        seen = [getattr(rule, field) for rule in segments]
+        problems += [f"{field} の「{word}」が2回出てきます。" for word in sorted(set(seen)) if seen.count(word) > 1]
+    problems += [
+        f"「{word}」という code は使えません。" for word in RESERVED if word in [rule.code for rule in segments]
+    ]
     last = segments[-1] if segments else None
-    ranges = (last.recency_score, last.frequency_score, last.monetary_score) if last else ()
-    if not last or any(span != everybody for span in ranges) or last.lifetime_orders is not None:
+    open_end = last and all(getattr(last, name) == (1, 5) for name in scores)
+    if not last or not open_end or any(getattr(last, name) is not None for name in counts):
+        problems.append("一覧の最後に、条件を書かない層がありません(どの層にも入らないお客様が出てしまいます)。")
+    if problems:
         raise ConfigError(
-            "どの層にも入らないお客様が出てしまいます。",
+            "層の決め方に直すところがあります。\n" + "\n".join(f"・{problem}" for problem in problems),
             where=str(path),
-            next_step="一覧の最後には、条件を書かない層を1つ置いてください。",
+            next_step="上のところを直して、もう一度お試しください。",
         )

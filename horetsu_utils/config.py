@@ -121,6 +121,16 @@ class Config(Strict):
                 raise ValueError(f"「{name}」という表はありません。{hint}")
         return tables
 
+    @model_validator(mode="after")
+    def _own_lines(self) -> "Config":
+        given = {"annual_ltv_yen"} <= self.reference.model_fields_set and {"heavy_yen"} <= self.cpm.model_fields_set
+        if self.currency != "JPY" and not given:
+            raise ValueError(
+                "通貨が円ではないお店では、目安の金額を reference の annual_ltv_yen と cpm の heavy_yen に、"
+                f"お店の通貨({CURRENCIES[self.currency]})で書いてください"
+            )
+        return self
+
     @property
     def digits(self) -> int:
         """Digits after the point of the currency's smallest amount."""

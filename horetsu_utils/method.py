@@ -20,8 +20,8 @@ class RfmCuts:
 class SegmentRule:
     """One row of the segment table: the first rule whose ranges all hold names the customer's segment.
 
-    Ranges are inclusive (low, high) over the scores 1-5, and over the orders of a lifetime. `cold` marks the
-    segments of those who have drifted away.
+    Ranges are inclusive (low, high) over the scores 1-5, the orders of a lifetime and the days of silence. `cold`
+    marks the segments of those who have drifted away.
     Source: METHOD.md section 2; the rows stand in templates/rules/segments.yaml.
     """
 
@@ -33,6 +33,7 @@ class SegmentRule:
     frequency_score: tuple[int, int] = (1, 5)
     monetary_score: tuple[int, int] = (1, 5)
     lifetime_orders: tuple[int, int] | None = None
+    recency_days: tuple[int, int] | None = None
     cold: bool = False
 
 

@@ -18,6 +18,8 @@ from horetsu_utils.ingest.prepare import MOMENTS
 from horetsu_utils.method import Rules
 from horetsu_utils.words import TABLES
 
+LONE_DAYS, FEW_DAYS = 180, 30
+"""A last day this far from the one before is doubted, once there are so many days with orders."""
 PLANS = ("scenario", "campaigns")
 """Tables that speak of the future by their nature: they are not cut at the analysis date."""
 
@@ -138,6 +140,7 @@ def _analysis_day(whole: Mapping[str, ir.Table], as_of: str | dt.date, client: C
             next_step=f"horetsu check {client.id} で、行が使えない理由を確かめてください。",
         )
     if not as_of:
+        _refuse_lone_day(whole, client)
         return last
     try:
         day = as_of if isinstance(as_of, dt.date) else dt.date.fromisoformat(as_of)
@@ -154,6 +157,23 @@ def _analysis_day(whole: Mapping[str, ir.Table], as_of: str | dt.date, client: C
             next_step=f"{first} から {last} までの日を選んでください。",
         )
     return day
+
+
+def _refuse_lone_day(whole: Mapping[str, ir.Table], client: Client) -> None:
+    """Refuse to take for today a day that stands far after all others: most likely it was mistyped."""
+    orders = whole.get("orders")
+    if orders is None:
+        return
+    bought = orders.filter(orders.is_purchase)
+    days = bought.select("ordered_on").distinct().order_by(ibis.desc("ordered_on")).limit(FEW_DAYS)
+    found = [record["ordered_on"] for record in days.to_pyarrow().to_pylist()]
+    if len(found) == FEW_DAYS and (found[0] - found[1]).days > LONE_DAYS:
+        raise MissingDataError(
+            f"最後の注文の日 {found[0]} だけが、ほかの注文({found[1]} まで)から離れています。"
+            "書き間違いかもしれません。",
+            where=f"{client.folder} の注文",
+            next_step=f"元の日付を直すか、--as-of {found[1]} を付けて、その日の時点で作ってください。",
+        )
 
 
 def _span(whole: Mapping[str, ir.Table]) -> tuple[dt.date | None, dt.date | None]:

@@ -158,3 +158,74 @@ def test_a_full_disk_is_told_in_words(horetsu: Callable[..., Result], monkeypatc
     result = horetsu("new", "sakura")
     assert result.exit_code == 1
     assert "空き容量があるかを確かめてください。" in result.output
+
+
+def test_the_shops_own_cut_offs_give_a_report(
+    horetsu: Callable[..., Result], make_client: Callable[..., Path], tmp_path: Path
+) -> None:
+    own = "rfm: {recency_days: [30, 60, 90, 180], frequency: [1, 2, 4, 8], monetary_yen: [5000, 10000, 20000, 50000]}"
+    folder = make_client({"orders.csv": ONE_ORDER}, TABLES, settings=own)
+    result = horetsu("run", str(folder))
+    assert result.exit_code == 0, result.output
+    page = (tmp_path / "reports" / "shop" / "2026-04-01" / "report.html").read_text(encoding="utf-8")
+    assert "点数は、お店が決めた線で付けています。" in page
+
+
+def test_two_clients_of_one_name_never_share_a_report(
+    horetsu: Callable[..., Result], make_client: Callable[..., Path], tmp_path: Path
+) -> None:
+    first = make_client({"orders.csv": ONE_ORDER}, TABLES)
+    second = tmp_path / "other" / "shop"
+    second.parent.mkdir()
+    first.rename(second)
+    make_client({"orders.csv": ONE_ORDER}, TABLES)
+    result = horetsu("run", str(first), str(second))
+    assert result.exit_code == 1
+    assert "同じ名前(ID)のクライアントが2つあり、レポートの置き場所が同じになります。" in result.output
+
+
+def test_ctrl_c_stops_all_clients(
+    horetsu: Callable[..., Result], make_client: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def stopped(client: str, *_: object) -> None:
+        asked.append(client)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_report", stopped)
+    result = horetsu("run", "one", "two")
+    assert result.exit_code == 130
+    assert asked == ["one"]
+    assert "中止しました。" in result.output
+
+
+def test_check_shows_the_account_even_when_nothing_can_be_used(
+    horetsu: Callable[..., Result], make_client: Callable[..., Path]
+) -> None:
+    nobody = "注文番号,顧客番号,注文日時,金額\nA1,,2026-04-01,5480\n"
+    result = horetsu("check", str(make_client({"orders.csv": nobody}, TABLES)))
+    assert result.exit_code == 1
+    assert "お客様が分からない行 1" in result.output
+    assert "使える行が1行もありません。" in result.output
+
+
+def test_a_lone_day_far_ahead_is_not_taken_for_today(
+    horetsu: Callable[..., Result], make_client: Callable[..., Path]
+) -> None:
+    rows = "".join(f"A{day},C1,2026-04-{day:02d},100\n" for day in range(1, 31))
+    folder = make_client({"orders.csv": f"注文番号,顧客番号,注文日時,金額\n{rows}B1,C1,2099-12-31,100\n"}, TABLES)
+    result = horetsu("run", str(folder))
+    assert result.exit_code == 1
+    assert "最後の注文の日 2099-12-31 だけが、ほかの注文(2026-04-30 まで)から離れています。" in result.output
+    assert "--as-of 2026-04-30" in result.output
+
+
+def test_an_unknown_status_is_refused_rather_than_sold(
+    horetsu: Callable[..., Result], make_client: Callable[..., Path]
+) -> None:
+    rows = "注文番号,顧客番号,注文日時,金額,状態\nA1,C1,2026-04-01,100,キャンセル済み\nA2,C1,2026-04-02,100,保留?\n"
+    result = horetsu("check", str(make_client({"orders.csv": rows + "A3,C1,2026-04-03,100,発送済\n"}, TABLES)))
+    assert "取り消し・返品 1" in result.output
+    assert "読めなかった行 1" in result.output
+    assert "列「状態」の値「保留?」" in result.output

@@ -157,6 +157,7 @@ def test_a_pattern_that_is_none_says_so(folder: Path, pattern: str) -> None:
 
 
 SEGMENT = "  - {code: a, name: 甲, meaning: 意味, next_step: 次}\n"
+OTHER = SEGMENT.replace("code: a, name: 甲", "code: b, name: 乙")
 
 
 def rules(folder: Path, text: str) -> str:
@@ -172,21 +173,36 @@ def rules(folder: Path, text: str) -> str:
     [
         "segments: []\n",
         "segments:\n" + SEGMENT.replace("次}", "次, recency_score: [1, 4]}"),
-        "segments:\n" + SEGMENT + SEGMENT.replace("次}", "次, monetary_score: [2, 5]}"),
-        "segments:\n" + SEGMENT + SEGMENT.replace("次}", "次, lifetime_orders: [0, 1]}"),
+        "segments:\n" + SEGMENT + OTHER.replace("次}", "次, monetary_score: [2, 5]}"),
+        "segments:\n" + SEGMENT + OTHER.replace("次}", "次, lifetime_orders: [0, 1]}"),
+        "segments:\n" + SEGMENT + OTHER.replace("次}", "次, recency_days: [0, 60]}"),
     ],
 )
 def test_segments_that_leave_somebody_out_are_refused(folder: Path, text: str) -> None:
     assert rules(folder, text) == (
-        "どの層にも入らないお客様が出てしまいます。\n場所: …/rules/segments.yaml\n"
-        "次に: 一覧の最後には、条件を書かない層を1つ置いてください。"
+        "層の決め方に直すところがあります。\n"
+        "・一覧の最後に、条件を書かない層がありません(どの層にも入らないお客様が出てしまいます)。\n"
+        "場所: …/rules/segments.yaml\n次に: 上のところを直して、もう一度お試しください。"
+    )
+
+
+def test_segments_that_can_never_hold_or_share_a_name_are_all_told_at_once(folder: Path) -> None:
+    wrong = "次, recency_score: [6, 9], frequency_score: [3, 2]}"
+    text = "segments:\n" + SEGMENT.replace("次}", wrong) + SEGMENT.replace("code: a", "code: not_yet") + SEGMENT
+    assert rules(folder, text) == (
+        "層の決め方に直すところがあります。\n"
+        "・「a」の recency_score [6, 9] は、[下限, 上限] になっていません。\n"
+        "・「a」の frequency_score [3, 2] は、[下限, 上限] になっていません。\n"
+        "・code の「a」が2回出てきます。\n・name の「甲」が2回出てきます。\n"
+        "・「not_yet」という code は使えません。\n"
+        "場所: …/rules/segments.yaml\n次に: 上のところを直して、もう一度お試しください。"
     )
 
 
 def test_a_misspelt_key_of_the_segments_is_told(folder: Path) -> None:
     assert rules(folder, "segments:\n" + SEGMENT.replace("次}", "次, recency: [1, 4]}") + SEGMENT) == (
         "設定に直すところがあります。\n"
-        "・「segments(1つ目).recency」という項目はありません。「recency_score」の書き間違いではありませんか。\n"
+        "・「segments(1つ目).recency」という項目はありません。「recency_days」の書き間違いではありませんか。\n"
         "場所: …/rules/segments.yaml\n次に: 上の項目を直して、もう一度お試しください。"
     )
 

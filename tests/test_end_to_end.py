@@ -190,6 +190,7 @@ def test_uci_gives_a_report_with_the_published_account(shared_data: Path, tmp_pa
     (folder / "mappings").mkdir()
     shutil.copy(ROOT / "tests" / "mappings" / "uci.yaml", folder / "mappings")
     settings = "name: Online Retail\ncurrency: GBP\ntime_zone: Europe/London\n"
+    settings += "reference: {annual_ltv_yen: 120}\ncpm: {heavy_yen: 500}\n"
     tables = "tables:\n  orders:\n    - files: data/online_retail.csv.gz\n      mapping: uci\n"
     (folder / "client.yaml").write_text(settings + tables, encoding="utf-8")
     result = horetsu(tmp_path, "run", "uci")

@@ -104,7 +104,7 @@ def test_without_buyers_the_lines_say_that_they_cannot_be_worked_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("customers", "who"), [(0.1, "上位1割"), (0.1004, "上位1割"), (0.28, "上位28.0%"), (1.0, "全員")]
+    ("customers", "who"), [(0.1, "上位1割"), (0.1004, "上位1割"), (0.28, "上位28.0%"), (0.5, "上位5割")]
 )
 def test_the_top_is_called_as_large_as_it_truly_is(customers, who) -> None:
     sentence = f"購入金額の{who}の方々が、売上の42.0%を支えてくださっています"
@@ -112,31 +112,35 @@ def test_the_top_is_called_as_large_as_it_truly_is(customers, who) -> None:
     assert say.top_share(deciles(customers), 30, RULES).sentence == f"{sentence}。"
 
 
+def test_amounts_that_are_all_alike_have_no_top() -> None:
+    assert say.top_title(deciles(1.0)) == "購入金額は、どのお客様もほぼ同じです"
+
+
 def test_cooling_is_told_with_its_number() -> None:
-    found = say.cooling(12, 300, RULES)
+    found = say.cooling(12, 300, 400, RULES)
     assert (found.sentence, found.figure) == ("この90日で、12人の足が遠のきました。", 12.0)
 
 
 def test_where_nobody_cooled_nothing_is_urged() -> None:
-    found = say.cooling(0, 300, RULES)
+    found = say.cooling(0, 300, 400, RULES)
     assert found.sentence == "この90日で、足が遠のいた方はいらっしゃいません。"
     assert found.next_step == "今の接し方を大切に続けましょう。"
 
 
 def test_dormant_is_told_with_the_days_of_the_rule() -> None:
     longer = replace(RULES, state=replace(RULES.state, dormant_days=365))
-    assert say.dormant(0.25, 300, longer).sentence == "365日以上お買い物のない方は、お客様全体の25.0%です。"
-    assert say.dormant(0.0, 300, RULES).sentence == "180日以上お買い物のない方は、いらっしゃいません。"
+    assert say.dormant(0.25, 300, 400, longer).sentence == "365日以上お買い物のない方は、お客様全体の25.0%です。"
+    assert say.dormant(0.0, 300, 400, RULES).sentence == "180日以上お買い物のない方は、いらっしゃいません。"
 
 
 @pytest.mark.parametrize(
     "tell",
     [
         lambda buyers: say.top_share(deciles(), buyers, RULES),
-        lambda buyers: say.cooling(12, buyers, RULES),
-        lambda buyers: say.cooling(0, buyers, RULES),
-        lambda buyers: say.dormant(0.25, buyers, RULES),
-        lambda buyers: say.dormant(0.0, buyers, RULES),
+        lambda buyers: say.cooling(12, buyers, 400, RULES),
+        lambda buyers: say.cooling(0, buyers, 400, RULES),
+        lambda buyers: say.dormant(0.25, buyers, 400, RULES),
+        lambda buyers: say.dormant(0.0, buyers, 400, RULES),
     ],
 )
 def test_few_buyers_allow_neither_claim_nor_figure_nor_advice(tell) -> None:
@@ -147,7 +151,7 @@ def test_few_buyers_allow_neither_claim_nor_figure_nor_advice(tell) -> None:
 
 def test_the_fewest_buyers_are_those_of_the_rules() -> None:
     low = replace(RULES, lines=ReferenceLines(minimum_customers=5))
-    assert say.cooling(2, 5, low).figure == 2.0 and say.cooling(2, 4, low).figure is None
+    assert say.cooling(2, 5, 400, low).figure == 2.0 and say.cooling(2, 4, 400, low).figure is None
 
 
 def test_the_note_on_scores_tells_how_they_were_drawn() -> None:
@@ -206,3 +210,12 @@ def test_the_segment_table_speaks_warmly_and_is_whole(demo_client) -> None:
         assert rule.meaning.endswith("方") and rule.next_step
         assert not re.search("囲い込[みむ]|刈り|狙|ターゲット|優良客|離脱客", rule.meaning + rule.next_step)
     assert [rule.code for rule in rules if rule.cold] == ["cooling_loyal", "at_risk", "dormant"]
+
+
+def test_records_too_young_claim_neither_silence_nor_its_absence() -> None:
+    found = say.cooling(0, 300, 90, RULES)
+    assert found.sentence == "記録がまだ90日ぶんのため、90日のあいだの変化は分かりません。"
+    assert found.figure is None
+    assert say.cooling(0, 300, 91, RULES).figure == 0.0
+    assert say.dormant(0.0, 300, 180, RULES).figure is None
+    assert say.dormant(0.0, 300, 181, RULES).figure == 0.0

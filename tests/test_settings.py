@@ -229,7 +229,13 @@ def test_one_glob_or_many_may_be_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("currency", "digits"), [("JPY", 0), ("KRW", 0), ("USD", 2), ("GBP", 2)])
 def test_a_currency_has_its_own_smallest_amount(tmp_path: Path, currency: str, digits: int) -> None:
-    assert accepted(tmp_path, f"name: 店\n{TABLES}\ncurrency: {currency}").digits == digits
+    assert (
+        accepted(
+            tmp_path,
+            f"name: 店\n{TABLES}\ncurrency: {currency}\nreference: {{annual_ltv_yen: 100}}\ncpm: {{heavy_yen: 500}}",
+        ).digits
+        == digits
+    )
 
 
 def test_what_is_not_written_takes_the_methods_value(tmp_path: Path) -> None:

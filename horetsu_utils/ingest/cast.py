@@ -11,7 +11,8 @@ from horetsu_utils.ingest.texts import Door, texts
 
 PROBLEM, DOUBT, VALUE = "problem", "doubt", "_value"
 MISSING, UNREADABLE, OUTSIDE, MANGLED = ALL_TROUBLES = ("missing", "unreadable", "outside", "mangled")
-IDS = ("order_id", "customer_id", "product_id")
+TELLING = ("order_id", "customer_id", "product_id", "status")
+"""Columns that are never left empty in silence: an unknown status would count a cancelled order as bought."""
 YEARS = (1900, 2199)
 """A date in another year was not meant so: 26/06/30 is no day of the year 26."""
 
@@ -156,12 +157,14 @@ def _refused(troubles: dict[str, ir.StringValue], typed: dict[str, ir.Value], do
     found = []
     for name, trouble in troubles.items():
         codes = _codes(name, door)
-        parts = normalise.names_in(door.section.computed.get(name, "0")) & set(troubles)
+        named = normalise.names_in(door.section.computed.get(name, "0"))
+        parts = named & set(troubles)
         if codes and parts:
             lost = trouble == MISSING
             found += [(lost & troubles[part].notnull(), troubles[part] + f"|{part}", part) for part in sorted(parts)]
             measured = ibis.and_(*(typed[part].notnull() for part in parts))
-            found.append((lost & measured, ibis.literal(f"{OUTSIDE}|{name}"), name))
+            if named <= set(typed):
+                found.append((lost & measured, ibis.literal(f"{OUTSIDE}|{name}"), name))
         if codes:
             found.append((trouble.isin(codes), trouble + f"|{name}", name))
     return found
@@ -183,7 +186,7 @@ def _codes(name: str, door: Door) -> tuple[str, ...]:
     """Return the troubles of a column that make the row unusable."""
     if name == "customer_id":
         return (MANGLED,)  # a row without a customer is set aside, not refused
-    return ALL_TROUBLES if name in door.schema.required or name in IDS else ()
+    return ALL_TROUBLES if name in door.schema.required or name in TELLING else ()
 
 
 def _first(refused: list[_Refusal]) -> ir.StringValue:

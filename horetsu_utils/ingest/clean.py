@@ -127,7 +127,7 @@ def _spread_total(typed: ir.Table, digits: int) -> ir.Table:
 def settled(files: list[ir.Table], table: str) -> ir.Table:
     """Put all files of a table together and give each row its one outcome.
 
-    A fact that stands in several files counts once: the last file (by name) is the newest and wins.
+    A fact that stands in several files counts once: the newest file wins (`newness`, from its name).
 
     Shape
         the flagged rows of each file -> one table with `outcome`, `told_again` (a newer row tells the same fact) and
@@ -165,7 +165,7 @@ def _nobody(rows: ir.Table, table: str) -> ir.BooleanValue:
 def _last_row_each(rows: ir.Table, key: str) -> ir.Table:
     """Mark the rows of a register to which a later row, of the same file or a newer one, gives another value."""
     usable = rows[cast.PROBLEM].isnull() & rows[key].notnull() & ~rows.is_repeat
-    window = ibis.window(group_by=["origin", key, usable], order_by=[rows.file.desc(), rows[ROW].desc()])
+    window = ibis.window(group_by=["origin", key, usable], order_by=[rows.newness.desc(), rows[ROW].desc()])
     return rows.mutate(told_again=usable & (ibis.row_number().over(window) > 0))
 
 
@@ -176,5 +176,5 @@ def _told_again(rows: ir.Table, table: str) -> ir.Table:
     same = ["origin", "usable", *fact]
     nth = ibis.row_number().over(ibis.window(group_by=["file", "is_repeat", *same], order_by=ROW))
     counted = usable.mutate(nth=nth)
-    newest = counted.file.max().over(ibis.window(group_by=["nth", *same]))
-    return counted.mutate(told_again=counted.usable & (counted.file != newest)).drop("nth", "usable")
+    newest = counted.newness.max().over(ibis.window(group_by=["nth", *same]))
+    return counted.mutate(told_again=counted.usable & (counted.newness != newest)).drop("nth", "usable")

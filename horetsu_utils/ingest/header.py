@@ -73,7 +73,7 @@ def require(section: Section, table: str, header: Header, *, where: str) -> None
         "必要な列が見つかりません。\n" + "\n".join(lines),
         where=where,
         next_step="別のシステムの書き出しなら、client.yaml の mapping を変えてください。"
-        "見出しだけが違うなら、対応表に見出しを書き足してください。",
+        "見出しだけが違うなら、対応表を写してお店のフォルダの mappings に置き、見出しを書き足してください。",
     )
 
 

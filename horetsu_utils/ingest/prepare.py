@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -36,7 +37,7 @@ MOMENTS = {
 }
 """The column that says when a row of a table happened."""
 
-_HIDDEN = (cast.VALUE, "is_repeat", "by_rule", "order_total")
+_HIDDEN = (cast.VALUE, "is_repeat", "by_rule", "order_total", "newness")
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,13 @@ def _once(feeds: list[Feed]) -> list[Feed]:
     return list(found.values())
 
 
+def _age(name: str) -> list[tuple[int, str]]:
+    """Return a key that sorts file names as people number them: orders, orders (1), orders_2, orders_10."""
+    path = Path(name)
+    stem = str(path.parent / path.name.partition(".")[0])
+    return [(int(part) if part.isdecimal() else -1, part) for part in re.split(r"(\d+)", stem)]
+
+
 def _refuse_nothing(tables: dict[str, TableAccount]) -> None:
     files = [file.file for each in tables.values() for file in each.files]
     if files and not any(each.read for each in tables.values()):
@@ -165,7 +173,10 @@ def _open(connection: Backend, feed: Feed, ways: Ways, say: Callable[[str], None
 
 
 def _write_table(connection: Backend, table: str, files: list[_File], ways: Ways, folder: Path) -> TableAccount:
-    rows = [_flagged(connection, file, ways) for file in files]
+    by_age = sorted((file.feed.name for file in files), key=_age)
+    rows = [
+        _flagged(connection, file, ways).mutate(newness=ibis.literal(by_age.index(file.feed.name))) for file in files
+    ]
     settled = clean.settled(rows, table)
     path = folder / f"{_stem(table)}.parquet"
     engine.write_parquet(connection, settled.drop(*[name for name in _HIDDEN if name in settled.columns]), path)

@@ -59,9 +59,10 @@ def cut_points(customers: ir.Table, fixed: RfmCuts | None = None) -> ir.Table:
     Source
         METHOD.md section 2; quantiles interpolate linearly (Hyndman and Fan 1996, type 7)
     """
-    if fixed is not None:
-        return ibis.memtable([{name: [float(cut) for cut in cuts] for name, cuts in asdict(fixed).items()}])
     active = customers.filter(customers.frequency > 0)
+    if fixed is not None:
+        own = {name: ibis.array([float(cut) for cut in cuts]) for name, cuts in asdict(fixed).items()}
+        return active.aggregate(buyers=active.count()).select(**own)
     steps = [step / SCORES for step in range(1, SCORES)]
     return active.aggregate(**{name: active[name].cast("float64").quantile(steps) for name in MEASURES})
 
@@ -117,6 +118,7 @@ def _fits(scored: ir.Table, rule: SegmentRule) -> ir.BooleanValue:
         "frequency_score": rule.frequency_score,
         "monetary_score": rule.monetary_score,
         "lifetime_orders": rule.lifetime_orders,
+        "recency_days": rule.recency_days,
     }
     return ibis.and_(*(scored[name].between(*span) for name, span in ranges.items() if span is not None))
 

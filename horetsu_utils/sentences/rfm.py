@@ -13,8 +13,11 @@ _ADVICE = {
     ("repeat_ratio", "unclear"): "注文の記録を続けましょう。人数がふえると、目安と比べられます。",
     ("annual_ltv_yen", "below"): "値引きよりも先に、使い続ける理由をお客様と一緒に探しましょう。",
     ("annual_ltv_yen", "above"): "お一人おひとりとのお付き合いが育っています。今の接し方を大切に続けましょう。",
-    ("annual_ltv_yen", "unclear"): "お一人ごとの金額の開きが大きい数字です。半年後にもう一度確かめましょう。",
+    ("annual_ltv_yen", "unclear"): "人数か期間が、まだ足りません。記録を続けて、半年後にもう一度確かめましょう。",
 }
+EVEN_RATIO = 0.5
+"""Where the first of the ten groups holds more of the customers than this, their amounts are all but equal."""
+SEGMENT_NOTE = "この層は点数で分けたものです。次に出てくる顧客状態の「休眠」とは、数え方が違います。"
 _KEEP_RECORDS = "注文の記録を続けましょう。人数がふえたら、もう一度確かめます。"
 MOVEMENT_NOTE = "2つの日を同じ点数の線で比べています。だいだい色の帯は、足が遠のいた方の動きです。"
 
@@ -117,6 +120,8 @@ def _claimed(finding: Finding, buyers: int, rules: Rules) -> Finding:
 def top_title(deciles: pd.DataFrame) -> str:
     """Say what share of the sales the first of the ten groups carries, and how large that group truly is."""
     first = deciles.iloc[0]
+    if first.running_customer_ratio > EVEN_RATIO:
+        return "購入金額は、どのお客様もほぼ同じです"
     who, share = top(first.running_customer_ratio), percent(first.running_ratio)
     return f"購入金額の{who}の方々が、売上の{share}を支えてくださっています"
 
@@ -128,8 +133,16 @@ def top_share(deciles: pd.DataFrame, buyers: int, rules: Rules) -> Finding:
     return _claimed(Finding("top_decile_sales_ratio", f"{top_title(deciles)}。", share, "ratio", step), buyers, rules)
 
 
-def cooling(cooled: int, buyers: int, rules: Rules) -> Finding:
+def _too_young(key: str, unit: str, days: int, history_days: int) -> Finding:
+    """Tell that the records are too young to know who has been silent for so many days."""
+    sentence = f"記録がまだ{count(history_days, 'day')}ぶんのため、{days}日のあいだの変化は分かりません。"
+    return Finding(key, sentence, None, unit, _KEEP_RECORDS)
+
+
+def cooling(cooled: int, buyers: int, history_days: int, rules: Rules) -> Finding:
     """Tell how many drifted away since the earlier date."""
+    if history_days <= rules.compare_days:
+        return _too_young("cooled_customers", "customer", rules.compare_days, history_days)
     sentence = f"この{rules.compare_days}日で、{count(cooled, 'customer')}の足が遠のきました。"
     step = "一斉の値引きではなく、前に選ばれた理由に触れる便りを、お一人ずつ考えましょう。"
     if not cooled:
@@ -138,9 +151,11 @@ def cooling(cooled: int, buyers: int, rules: Rules) -> Finding:
     return _claimed(Finding("cooled_customers", sentence, float(cooled), "customer", step), buyers, rules)
 
 
-def dormant(ratio: float, buyers: int, rules: Rules) -> Finding:
+def dormant(ratio: float, buyers: int, history_days: int, rules: Rules) -> Finding:
     """Tell the share of customers who are dormant."""
     days = rules.state.dormant_days
+    if history_days <= days:
+        return _too_young("dormant_ratio", "ratio", days, history_days)
     sentence = f"{days}日以上お買い物のない方は、お客様全体の{percent(ratio)}です。"
     step = "休眠の方へ声をかける時季と言葉を、1つ決めておきましょう。"
     if not ratio:

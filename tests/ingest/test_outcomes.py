@@ -341,5 +341,8 @@ def test_a_file_given_twice_under_two_names_adds_nothing(rows: list[tuple[str, .
 
 
 def test_amounts_keep_their_digits(prepare) -> None:
-    found = prepare({"a.csv": f"{HEADER}\n1,c,2026-06-01,0.1,本,\n1,c,2026-06-01,0.2,紙,\n"}, settings="currency: GBP")
+    found = prepare(
+        {"a.csv": f"{HEADER}\n1,c,2026-06-01,0.1,本,\n1,c,2026-06-01,0.2,紙,\n"},
+        settings="currency: GBP\nreference: {annual_ltv_yen: 100}\ncpm: {heavy_yen: 500}",
+    )
     assert [row["amount"] for row in found.table("orders")] == [Decimal("0.3")]

@@ -208,7 +208,7 @@ def test_a_missing_column_is_told_with_the_heading_most_like_it(make_client: Cal
         "・金額(amount)。見出しの候補: amount、金額、小計、明細金額。一番近い見出しは「小計額」です。\n"
         "場所: data/a.csv\n"
         "次に: 別のシステムの書き出しなら、client.yaml の mapping を変えてください。"
-        "見出しだけが違うなら、対応表に見出しを書き足してください。"
+        "見出しだけが違うなら、対応表を写してお店のフォルダの mappings に置き、見出しを書き足してください。"
     )
 
 

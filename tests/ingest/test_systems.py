@@ -118,7 +118,12 @@ def test_a_later_row_of_an_order_is_refused_for_its_own_reason(prepare) -> None:
 def test_parts_of_a_total_add_up_to_the_last_digit_of_the_currency(prepare) -> None:
     lines = [item("1", f"品{number}", "333", **({"Subtotal": "1000"} if not number else {})) for number in range(7)]
     yen = prepare({"a.csv": shopify(*lines)}, SHOPIFY, name="yen").table("lines")
-    pounds = prepare({"a.csv": shopify(*lines)}, SHOPIFY, settings="currency: GBP", name="pounds").table("lines")
+    pounds = prepare(
+        {"a.csv": shopify(*lines)},
+        SHOPIFY,
+        settings="currency: GBP\nreference: {annual_ltv_yen: 100}\ncpm: {heavy_yen: 500}",
+        name="pounds",
+    ).table("lines")
     for rows, digits in ((yen, Decimal(1)), (pounds, Decimal("0.01"))):
         assert sum(row["amount"] for row in rows) == 1000
         assert all(row["amount"] % digits == 0 for row in rows)

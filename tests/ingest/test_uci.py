@@ -29,7 +29,8 @@ def prepared(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     (folder / "data" / "online_retail.csv").write_bytes(gzip.decompress(export))
     (folder / "mappings" / "uci.yaml").write_bytes((ROOT / "tests" / "mappings" / "uci.yaml").read_bytes())
     (folder / "client.yaml").write_text(
-        "name: UCI\ncurrency: GBP\ntime_zone: Europe/London\ntables: {orders: [{files: data/*, mapping: uci}]}\n",
+        "name: UCI\ncurrency: GBP\nreference: {annual_ltv_yen: 100}\ncpm: {heavy_yen: 500}\n"
+        "time_zone: Europe/London\ntables: {orders: [{files: data/*, mapping: uci}]}\n",
         encoding="utf-8",
     )
     return cache.prepared(client.find(str(folder)))

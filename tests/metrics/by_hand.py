@@ -116,7 +116,7 @@ def type_7(ordered: Sequence[int], share: Fraction) -> Fraction:
 
 def plain_segment(row: pd.Series, rules: Sequence[Any]) -> str:
     """Name the first rule whose ranges hold."""
-    names = ("recency_score", "frequency_score", "monetary_score", "lifetime_orders")
+    names = ("recency_score", "frequency_score", "monetary_score", "lifetime_orders", "recency_days")
     for rule in rules:
         spans = [(row[name], getattr(rule, name)) for name in names if getattr(rule, name) is not None]
         if all(low <= value <= high for value, (low, high) in spans):

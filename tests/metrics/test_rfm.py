@@ -264,8 +264,17 @@ def test_a_single_rule_takes_everybody() -> None:
 )
 def test_the_segment_table_of_the_kit(scores, lifetime, code, rules) -> None:
     values = dict(zip(SCORES, scores, strict=True))
-    table = customers(lifetime_orders=[lifetime]).mutate(**{name: ibis.literal(each) for name, each in values.items()})
-    assert by_customer(rfm.segment(table, rules), "segment") == {"c000": code}
+    for silent_days, found in ((61, code), (60, code if code in ("loyal", "stable", "new", "growing") else "current")):
+        known = customers(lifetime_orders=[lifetime], recency_days=[silent_days])
+        table = known.mutate(**{name: ibis.literal(each) for name, each in values.items()})
+        assert by_customer(rfm.segment(table, rules), "segment") == {"c000": found}
+
+
+def test_nobody_is_called_cold_who_bought_lately_however_others_buy(rules) -> None:
+    # 200 customers, each every 7 days: by quintiles two in five score 1 or 2 for recency, yet all bought this week.
+    rows = [bought(f"c{who}", ago(who % 7 + 7 * week), 1000) for who in range(200) for week in range(20)]
+    table = rfm.segment(scored(rows), rules)
+    assert set(by_customer(table, "segment").values()) & {"cooling_loyal", "at_risk", "dormant"} == set()
 
 
 def test_segments_summed_by_hand() -> None:

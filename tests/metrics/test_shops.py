@@ -15,6 +15,8 @@ from horetsu_utils.shop import Shop
 ROOT = Path(__file__).resolve().parents[2]
 UCI_SETTINGS = """name: UCI Online Retail
 currency: GBP
+reference: {annual_ltv_yen: 120}
+cpm: {heavy_yen: 500}
 time_zone: Europe/London
 tables:
   orders:
