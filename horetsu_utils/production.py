@@ -7,7 +7,7 @@ from typing import Any
 from horetsu_utils import assets, report, runner, wording
 from horetsu_utils.errors import ConfigError, MissingDataError, nearest
 from horetsu_utils.runner import Plan
-from horetsu_utils.shop import Shop
+from horetsu_utils.shop import PLANS, Shop
 from horetsu_utils.words import TABLES
 
 
@@ -65,6 +65,18 @@ def about(shop: Shop) -> dict[str, Any]:
         "as_of_words": wording.day(shop.as_of),
         "period_words": f"{config.period_days}日間",
         "account": {name: dict(account) for name, account in shop.account["tables"].items()},
-        "notes": [f"金額は{wording.name('tax', config.tax)}です。日付は{config.time_zone}の暦の日です。"],
+        "notes": [
+            f"金額は{wording.name('tax', config.tax)}です。日付は{config.time_zone}の暦の日です。",
+            *_later(shop),
+        ],
         "fingerprint": shop.fingerprint,
     }
+
+
+def _later(shop: Shop) -> list[str]:
+    """Say that the account counts rows which the analysis, looking from its day, does not see."""
+    seen = [table for name, table in shop.account["tables"].items() if name not in PLANS]
+    last = max((file["last_day"] or "" for table in seen for file in table["files"]), default="")
+    if last <= shop.as_of.isoformat():
+        return []
+    return [f"上の行数は、読んだすべての行です。{wording.day(shop.as_of)}より後の行は、分析では見ていません。"]

@@ -88,6 +88,9 @@ def test_an_earlier_day_sees_nothing_later(home: Path) -> None:
         for name in ("demo", "cut")
     ]
     assert told[0] == told[1]
+    page = (home / "past" / "demo" / "2025-12-31" / "report.html").read_text(encoding="utf-8")
+    assert "2025年12月31日より後の行は、分析では見ていません。" in page
+    assert "分析では見ていません" not in (home / "reports" / "demo" / "2026-06-30" / "report.html").read_text("utf-8")
 
 
 def test_a_shop_with_one_order_gets_a_page_without_claims(tmp_path: Path) -> None:
