@@ -7,6 +7,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from horetsu_utils.client import REJECTED
+from horetsu_utils.ingest.account import Rejected
 from horetsu_utils.ingest.clean import OUTCOMES
 from horetsu_utils.words import CODES, COLUMNS, TABLES
 
@@ -44,12 +46,10 @@ def warn(account: dict[str, Any], folder: Path, console: Console) -> None:
     rejected = account["rejected"]
     total = sum(known["outcomes"]["rejected"] for known in account["tables"].values())
     if total:
-        told = f"読めなかった行が {total:,} 行あります。すべての行と直し方: {folder}/rejected.csv"
+        told = f"読めなかった行が {total:,} 行あります。すべての行と直し方: {folder / REJECTED}"
         console.print(told, markup=False, highlight=False, soft_wrap=True)
         for each in rejected[:WARNED]:
-            shown = f"の値「{each['value']}」" if each["value"] else ""
-            place = f"{each['file']} {each['row']:,}行目" + (f" 列「{each['column']}」" if each["column"] else "")
-            console.print(f"  {place}{shown}: {each['reason']}。{each['mend']}。", markup=False, highlight=False)
+            console.print(f"  {Rejected(**each)}", markup=False, highlight=False)
     for name, known in account["tables"].items():
         for problem, rows in known["emptied"].items():
             column = problem.partition("|")[2]

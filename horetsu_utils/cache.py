@@ -1,10 +1,12 @@
 """A client's prepared tables: read from its files once, and again only when something changed."""
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from horetsu_utils import __version__, assets
 from horetsu_utils.client import REJECTED, Client
@@ -47,6 +49,12 @@ def prepared(client: Client, say: Callable[[str], None] = lambda text: None) -> 
         _forget_old(client.cache, folder)
     _show_rejected(folder / REJECTED, client.folder / REJECTED)
     return folder
+
+
+def read_account(folder: Path) -> dict[str, Any]:
+    """Return the account of rows that stands beside prepared tables."""
+    account: dict[str, Any] = json.loads((folder / "account.json").read_text(encoding="utf-8"))
+    return account
 
 
 def _show_rejected(kept: Path, shown: Path) -> None:

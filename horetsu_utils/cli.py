@@ -44,10 +44,11 @@ def new(name: Annotated[str, typer.Argument(help="新しいクライアントの
 @app.command()
 def check(client: ClientName) -> None:
     """ファイルが正しく読めるかを確かめ、行の内訳を示します。"""
-    from horetsu_utils import accounts
+    from horetsu_utils import accounts, cache
 
     with _plainly():
-        found, account = _read(client)
+        found, folder = _read(client)
+        account = cache.read_account(folder)
         accounts.show(account, out)
         accounts.warn(account, found.folder, err)
         if not accounts.used(account, *found.config.tables):
@@ -91,12 +92,12 @@ def demo(target: Annotated[Path, typer.Option("--out", help="作る場所")] = P
 
 def _report(client: str, as_of: str, only: list[str], target: Path, reports: set[Path]) -> None:
     """Write one client's report. `reports` holds the folders written in this run: none is written twice."""
-    from horetsu_utils import accounts, production
+    from horetsu_utils import accounts, cache, production
     from horetsu_utils.shop import Shop
 
-    found, account = _read(client)
-    accounts.warn(account, found.folder, err)
-    shop = Shop.open(found.folder, as_of=as_of)
+    found, prepared = _read(client)
+    accounts.warn(cache.read_account(prepared), found.folder, err)
+    shop = Shop.of(found, prepared, as_of=as_of)
     plans = production.choose(shop, only)
     folder = target / shop.client.id / shop.as_of.isoformat()
     if folder in reports:
@@ -114,10 +115,8 @@ def _report(client: str, as_of: str, only: list[str], target: Path, reports: set
     _tell(f"レポートができました: {page}")
 
 
-def _read(client: str) -> "tuple[Client, dict[str, Any]]":
-    """Find a client and read its files; return it with the account of its rows."""
-    import json
-
+def _read(client: str) -> "tuple[Client, Path]":
+    """Find a client and read its files; return it with the folder of its prepared tables."""
     from rich.markup import escape
 
     from horetsu_utils import cache
@@ -125,8 +124,7 @@ def _read(client: str) -> "tuple[Client, dict[str, Any]]":
 
     with err.status("準備をしています") as status:
         found = clients.find(client)
-        folder = cache.prepared(found, say=lambda text: status.update(escape(text)))
-    return found, json.loads((folder / "account.json").read_text(encoding="utf-8"))
+        return found, cache.prepared(found, say=lambda text: status.update(escape(text)))
 
 
 def _tell(text: str) -> None:

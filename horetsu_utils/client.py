@@ -53,7 +53,7 @@ class Client:
         table = _rule_file(self.folder, "segments.yaml")
         read = validate(_SegmentTable, load_yaml(table), where=str(table))
         segments = tuple(SegmentRule(**dict(row)) for row in dict(read)["segments"])
-        _exhaustive(segments, table)
+        _refuse_unsound(segments, table)
         config = self.config
         return Rules(
             period_days=config.period_days,
@@ -164,7 +164,7 @@ def _rule_file(folder: Path, name: str) -> Path:
     return own if own.is_file() else assets.RULES / name
 
 
-def _exhaustive(segments: tuple[SegmentRule, ...], path: Path) -> None:
+def _refuse_unsound(segments: tuple[SegmentRule, ...], path: Path) -> None:
     """Make sure that each rule can hold, has a name of its own, and that the last one takes everybody left."""
     scores = ("recency_score", "frequency_score", "monetary_score")
     counts = ("lifetime_orders", "recency_days")

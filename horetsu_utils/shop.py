@@ -1,7 +1,6 @@
 """Shop: a client's canonical tables as Ibis tables, prepared once, cut at the analysis date."""
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +44,12 @@ class Shop:
             ConfigError or InputError as the files deserve; MissingDataError when nothing happened up to `as_of`
         """
         client = clients.find(str(name))
-        folder = cache.prepared(client)
-        account = json.loads((folder / "account.json").read_text(encoding="utf-8"))
+        return cls.of(client, cache.prepared(client), as_of=as_of)
+
+    @classmethod
+    def of(cls, client: Client, folder: Path, *, as_of: str | dt.date) -> "Shop":
+        """Open a client whose tables are prepared in `folder`; otherwise as `open`."""
+        account = cache.read_account(folder)
         connection = engine.connect()
         whole = {path.stem: connection.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
         day = _analysis_day(whole, as_of, client)
@@ -101,8 +104,7 @@ class Shop:
 
     def has(self, table: str) -> bool:
         """Tell whether the client has given a table, with at least one usable row."""
-        accounts = self.account["tables"]
-        return table in accounts and sum(_used(accounts[table]).values()) > 0
+        return _used(self.account["tables"].get(table)) > 0
 
     def table(self, name: str) -> ir.Table:
         """Return one table.
@@ -121,14 +123,14 @@ class Shop:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<li>{TABLES[name]}: {each['read']:,} 行を読み、{sum(_used(each).values()):,} 行を使います</li>"
+            f"<li>{TABLES[name]}: {each['read']:,} 行を読み、{_used(each):,} 行を使います</li>"
             for name, each in self.account["tables"].items()
         )
         return f"<p>分析日 {self.as_of}</p><ul>{rows}</ul>"
 
 
-def _used(account: Mapping[str, Any]) -> dict[str, int]:
-    return {name: rows for name, rows in account["outcomes"].items() if name == "accepted"}
+def _used(account: Mapping[str, Any] | None) -> int:
+    return int(account["outcomes"]["accepted"]) if account else 0
 
 
 def _analysis_day(whole: Mapping[str, ir.Table], as_of: str | dt.date, client: Client) -> dt.date:
