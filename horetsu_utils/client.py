@@ -1,7 +1,10 @@
 """A client's folder: where it is, what its client.yaml says, and which files feed which table."""
 
+import os
 import re
+import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from horetsu_utils.settings import Strict, load_yaml, validate
 CLIENTS = Path("clients")
 CONFIG_FILE = "client.yaml"
 REJECTED = "rejected.csv"
+SECRET, SECRET_BYTES = ".secret", 32
 RESERVED = ("not_yet",)
 """Codes that the analyses use themselves."""
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -93,6 +97,21 @@ class Client:
                 next_step=f"{self.folder}/data にファイルを置くか、client.yaml の files を直してください。",
             )
         return found
+
+
+def secret(client: Client) -> bytes:
+    """Return the key of a client's hashes, made at first need: it stays in the client's folder and nowhere else."""
+    place = client.folder / SECRET
+    with suppress(FileExistsError):
+        if not place.is_file():
+            working = place.with_name(f"{SECRET}.{os.getpid()}")
+            working.touch(mode=0o600)
+            working.write_bytes(secrets.token_bytes(SECRET_BYTES))
+            try:
+                os.link(working, place)  # of two processes, the first wins
+            finally:
+                working.unlink()
+    return place.read_bytes()
 
 
 def check_id(text: str) -> str:

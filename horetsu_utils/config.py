@@ -17,12 +17,33 @@ Cuts = tuple[Amount, Amount, Amount, Amount]
 Glob = Annotated[str, Field(min_length=1)]
 
 
+AUTO = "auto"
+"""The mapping is found by each file's headings."""
+
+
 class Source(Strict):
-    """Files (globs inside the client's folder) that feed one canonical table, and the mapping that reads them."""
+    """Files (globs inside the client's folder) that feed one canonical table, and the mapping that reads them.
+
+    `shop` names the store where several number their customers on their own; `values` say what a file's words mean.
+    """
 
     files: tuple[Glob, ...]
-    mapping: str = "generic"
+    mapping: str = AUTO
     department: str = ""
+    shop: Annotated[str, Field(max_length=50, pattern="^[^:]*$")] = ""
+    values: dict[str, dict[str, str]] = Field(default_factory=dict)
+
+    @field_validator("values")
+    @classmethod
+    def _known_values(cls, values: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        known = {column.name: column.choices for table in TABLES.values() for column in table.columns if column.choices}
+        for column, words in values.items():
+            if column not in known:
+                raise ValueError(f"「{column}」の言葉は決められません(使える列: {'・'.join(known)})")
+            for meant in words.values():
+                if meant not in known[column]:
+                    raise ValueError(f"「{meant}」は {column} の値ではありません(使える値: {'・'.join(known[column])})")
+        return values
 
     @field_validator("files", mode="before")
     @classmethod
@@ -95,7 +116,9 @@ class Config(Strict):
     fan: FanSettings | None = None
     cpm: CpmSettings = CpmSettings()
     reference: ReferenceSettings = ReferenceSettings()
-    tables: dict[str, tuple[Source, ...]]
+    link: tuple[Literal["mail", "phone"], ...] = ()
+    keep: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    tables: dict[str, tuple[Source, ...]] = Field(default_factory=dict)
 
     @field_validator("time_zone")
     @classmethod
@@ -112,7 +135,7 @@ class Config(Strict):
     @field_validator("tables")
     @classmethod
     def _known_tables(cls, tables: dict[str, tuple[Source, ...]]) -> dict[str, tuple[Source, ...]]:
-        if not any(tables.values()):
+        if tables and not any(tables.values()):
             raise ValueError("読むファイルがありません。表の名前の下に、files を1つ以上書いてください")
         for name in tables:
             if name not in TABLES:

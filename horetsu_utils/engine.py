@@ -8,6 +8,7 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
 SMALL_BYTES = 256_000_000
@@ -36,22 +37,29 @@ def connect(spill: Path | None = None) -> Backend:
     return connection
 
 
-def stage(connection: Backend, name: str, batches: pa.RecordBatchReader) -> ir.Table:
-    """Hold a stream of batches as a table, in their order: small ones as they are, others where they can spill.
+def stage(connection: Backend, name: str, batches: pa.RecordBatchReader, columns: list[str], *, mark: str) -> ir.Table:
+    """Hold some columns of a stream of batches as a table, with a hash of all its text columns beside each row.
+
+    Small streams stay as they are, others are copied to where they can spill.
 
     Errors
         StreamError when the stream cannot be read to its end
     """
+    cells = ", ".join(f'"{field.name}"' for field in batches.schema if field.type == pa.string())
+    kept = ", ".join(f'"{column}"' for column in columns)
+    chosen = f'SELECT {kept}, hash({cells}) AS "{mark}"'
     try:
         first = _until(batches, SMALL_BYTES)
         whole = pa.Table.from_batches(first, batches.schema)
         rest = next(batches, None)
         if rest is None:
-            connection.con.register(name, whole)
+            connection.con.register(f"{name}_text", whole)
+            connection.raw_sql(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {chosen} FROM "{name}_text"')
         else:
             chain = itertools.chain(first, [rest], batches)
             connection.con.register("incoming", pa.RecordBatchReader.from_batches(batches.schema, chain))
-            connection.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM incoming')
+            del first, whole, rest
+            connection.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {chosen} FROM incoming')
             connection.con.unregister("incoming")
     except (duckdb.Error, pa.ArrowInvalid) as error:
         raise StreamError(str(error)) from error
@@ -83,6 +91,11 @@ def write_parquet(connection: Backend, table: ir.Table, path: Path) -> None:
     connection.to_parquet(table, path)
 
 
+def write_arrow(table: pa.Table, path: Path) -> None:
+    """Write a table in memory to one Parquet file."""
+    pq.write_table(table, path)
+
+
 @ibis.udf.scalar.builtin(name="try_strptime", signature=(("string", "array<string>"), "timestamp"))
 def _try_strptime(text, formats): ...  # type: ignore[no-untyped-def]
 
@@ -99,13 +112,31 @@ def _at_zone(zone, wall_time): ...  # type: ignore[no-untyped-def]
 def _in_zone(zone, instant): ...  # type: ignore[no-untyped-def]
 
 
+@ibis.udf.scalar.builtin(name="make_timestamptz", signature=(("int64",), "timestamp('UTC')"))
+def _from_epoch(microseconds): ...  # type: ignore[no-untyped-def]
+
+
+def _since_epoch(text: ir.StringValue, unit: int) -> ir.TimestampValue:
+    count = text.try_cast("int64")
+    meant = count.between(0, _LATEST_MICROSECONDS // unit).ifelse(count, ibis.null("int64"))
+    return _from_epoch(meant * unit)
+
+
+_LATEST_MICROSECONDS = 7_200_000_000_000_000
+"""In the year 2198: a larger count is no time, and must not overflow."""
+
+EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
+"""Microseconds in one unit of a count from 1970."""
+
+
 def parse_times(text: ir.StringValue, formats: Sequence[str], *, zone: str, to_zone: str) -> ir.TimestampValue:
     """Read times written in one of `formats` (strptime) as wall time of `to_zone`; unreadable ones are null.
 
-    A format with %z carries its own offset; the others are wall time of `zone`.
+    A format with %z carries its own offset; `epoch_s`, `epoch_ms` and `epoch_us` count from 1970 in UTC; the others
+    are wall time of `zone`.
     """
-    plain = [form for form in formats if "%z" not in form]
-    parsed = []
+    plain = [form for form in formats if "%z" not in form and form not in EPOCHS]
+    parsed = [_in_zone(to_zone, _since_epoch(text, EPOCHS[form])) for form in formats if form in EPOCHS]
     if plain:
         wall = _try_strptime(text, ibis.array(plain))
         parsed.append(wall if zone == to_zone else _in_zone(to_zone, _at_zone(zone, wall)))

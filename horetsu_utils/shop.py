@@ -13,7 +13,7 @@ from horetsu_utils import cache, canon, engine, schema
 from horetsu_utils import client as clients
 from horetsu_utils.client import Client
 from horetsu_utils.errors import ConfigError, MissingDataError
-from horetsu_utils.ingest.prepare import MOMENTS
+from horetsu_utils.ingest.accounting import MOMENTS
 from horetsu_utils.method import Rules
 from horetsu_utils.words import TABLES
 

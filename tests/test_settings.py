@@ -134,10 +134,6 @@ def accepted(folder: Path, content: str) -> Config:
         ),
         ("name: 店\ntables:", ["「tables」の値「」は「名前: 値」の形ではありません。"]),
         (
-            "name: 店\ntables: {}",
-            ["「tables」: 読むファイルがありません。表の名前の下に、files を1つ以上書いてください。"],
-        ),
-        (
             "name: 店\ntables: {orders: []}",
             ["「tables」: 読むファイルがありません。表の名前の下に、files を1つ以上書いてください。"],
         ),

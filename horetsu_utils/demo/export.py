@@ -33,6 +33,9 @@ tables:
   # ここから下は、見出しが日本語のひな形に書いた表
 """
 
+SECRET = b"the demo shop has nothing to hide"
+"""The key of its hashes is the same everywhere, so that its report is, too."""
+
 
 def write(folder: Path, demo: Demo | None = None) -> Path:
     """Write the demo shop into a client's folder: the exports in data/, and client.yaml.
@@ -56,6 +59,7 @@ def write(folder: Path, demo: Demo | None = None) -> Path:
     for name in GENERIC_TABLES:
         _put(data / f"{name}.csv", _csv(_in_japanese(tables[name])).encode(UTF8_BOM))
     _put(folder / "client.yaml", _client_text().encode())
+    _put(folder / ".secret", SECRET)
     return folder
 
 

@@ -11,9 +11,12 @@ import ibis.expr.types as ir
 
 from horetsu_utils import schema
 from horetsu_utils.ingest import cast
-from horetsu_utils.ingest.clean import OUTCOMES
+from horetsu_utils.ingest.clean import OUTCOMES, PART, UNMATCHED
+from horetsu_utils.ingest.read import ROW
 from horetsu_utils.words import COLUMNS, TABLES
 
+REJECTED_SHOWN = 20
+"""So many rejected rows stand in the account itself; all of them stand in rejected.csv."""
 REASONS = ("is_cancelled", "is_not_product", "is_no_customer", "is_duplicate")
 
 
@@ -28,6 +31,25 @@ class FileAccount:
     outcomes: dict[str, int]
     first_day: str | None = None
     last_day: str | None = None
+    unused: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """A file that no mapping reads, with the mappings that come nearest and what they lack."""
+
+    file: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Month:
+    """What one table tells of one month. `amount` is that of the orders, in the client's currency."""
+
+    month: str
+    rows: int
+    amount: float | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +66,7 @@ class TableAccount:
     matching: dict[str, dict[str, int]]
     emptied: dict[str, int]
     files: tuple[FileAccount, ...] = ()
+    months: tuple[Month, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +94,8 @@ class Account:
     tables: dict[str, TableAccount]
     rejected: tuple[Rejected, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    strangers: tuple[Stranger, ...] = ()
+    linked: dict[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the account as plain data for JSON."""
@@ -84,6 +109,14 @@ _TROUBLES = {
     cast.MANGLED: (
         "表計算ソフトが番号を書きかえています",
         "元のシステムからもう一度書き出し、表計算ソフトで開かずにそのまま置いてください",
+    ),
+    UNMATCHED.partition("|")[0]: (
+        "この番号の注文が、注文のファイルにありません",
+        "同じ期間の注文のファイルも書き出して、一緒に置いてください",
+    ),
+    "no_lines": (
+        "この注文の明細が、明細のファイルにありません",
+        "同じ期間の明細のファイルも書き出して、一緒に置いてください",
     ),
     "ragged": ("セルの数({cells})が見出しの数({width})と違います", "カンマや引用符、改行を確かめてください"),
 }
@@ -136,6 +169,21 @@ def count(rows: ir.Table, moment: str | None) -> list[dict[str, Any]]:
     return counted.order_by("file", "outcome").to_pyarrow().to_pylist()
 
 
+def months(rows: ir.Table, moment: str, amount: ir.NumericValue | None = None) -> tuple[Month, ...]:
+    """Count a table's rows, and add up their amounts, by calendar month."""
+    dated = rows.filter(rows[moment].notnull())
+    total = amount.sum().cast("float64") if amount is not None else ibis.null("float64")
+    by_month = dated.group_by(month=dated[moment].strftime("%Y-%m")).aggregate(rows=dated.count(), amount=total)
+    return tuple(Month(**record) for record in by_month.order_by("month").to_pyarrow().to_pylist())
+
+
+def rows_of_files(rows: ir.Table) -> ir.Table:
+    """Return one row for each of a file's that became several, with the best of their outcomes."""
+    ranked = rows.mutate(rank=ibis.cases(*((rows.outcome == name, place) for place, name in enumerate(OUTCOMES))))
+    first = ibis.row_number().over(ibis.window(group_by=["file", ROW], order_by=["rank", PART])) == 0
+    return ranked.mutate(first=first).filter("first").drop("first", "rank")
+
+
 def matching(rows: ir.Table) -> dict[str, dict[str, int]]:
     """Count the rows, and the orders, to which each reason applies, whatever their outcome."""
     counts: dict[str, ir.IntegerScalar] = {f"{reason}:rows": rows[reason].sum() for reason in REASONS}
@@ -174,14 +222,18 @@ def by_outcome(records: Iterable[dict[str, Any]]) -> dict[str, int]:
     return totals
 
 
-def write_csv(rejected: list[Rejected], path: Path) -> None:
-    """Write every rejected row to a file that a spreadsheet opens without running anything."""
+def write_csv(rejected: Iterable[Rejected], path: Path) -> tuple[Rejected, ...]:
+    """Write every rejected row to a file that a spreadsheet opens without running anything; return the first ones."""
+    shown: list[Rejected] = []
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(["ファイル", "行", "列", "値", "理由", "直し方"])
         for each in rejected:
             cells = (each.file, each.row, each.column, each.value, each.reason, each.mend)
             writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])
+            if len(shown) < REJECTED_SHOWN:
+                shown.append(each)
+    return tuple(shown)
 
 
 def harmless(cell: str) -> str:

@@ -55,43 +55,15 @@ def _step(table: ir.Table, others: list[str], *groups: dict[str, ir.Value]) -> t
     return rows, [{name: rows[f"{place} {name}"] for name in group} for place, group in enumerate(groups)]
 
 
-def plainly_written(raw: ir.Table, door: Door) -> frozenset[str]:
-    """Find the columns without a full-width digit, currency sign or grouping comma: they are read the quick way.
-
-    Shape
-        raw text rows -> names of canonical columns
-    Errors
-        none
-    Source
-        measured: folding every cell costs ten times the reading of plain ones
-    """
-    columns = {
-        name: (door.schema[name], value)
-        for name, value in texts(raw, door).items()
-        if door.schema[name].kind in ("number", "integer", "date", "time")
-    }
-    unread = {
-        name: (_quick(column, value, door).isnull() & value.notnull()).sum().fill_null(0)
-        for name, (column, value) in columns.items()
-    }
-    if not unread or (door.mapping.numbers == "european"):
-        return frozenset()
-    counts = raw.aggregate(**unread).to_pyarrow().to_pylist()[0]
-    return frozenset(name for name, count in counts.items() if count == 0)
-
-
-def _quick(column: schema.Column, value: ir.StringValue, door: Door) -> ir.Value:
+def plainly(column: schema.Column, value: ir.StringValue, door: Door) -> ir.Value:
+    """Read a number, or a date or time, that is written without full-width digits, currency signs and commas."""
     if column.kind in ("date", "time"):
         zone = door.mapping.time_zone or door.zone
-        times = engine.parse_times(value, door.section.dates, zone=zone, to_zone=door.zone)
+        times = engine.parse_times(value, door.dates or door.section.dates, zone=zone, to_zone=door.zone)
         meant = times.year().between(*YEARS).ifelse(times, ibis.null(times.type()))
         return meant.cast(schema.DTYPES[column.kind])
     number = normalise.plain_number(value)
     return _whole(number) if column.kind == "integer" else number
-
-
-def _moment(column: schema.Column, value: ir.StringValue, door: Door) -> ir.Value:
-    return _quick(column, normalise.half_width(value).re_replace(r"(\d)Z$", r"\1+00:00"), door)
 
 
 def _whole(number: ir.DecimalValue) -> ir.IntegerValue:
@@ -100,25 +72,26 @@ def _whole(number: ir.DecimalValue) -> ir.IntegerValue:
 
 def _typed(column: schema.Column, value: ir.StringValue, door: Door) -> ir.Value:
     if column.name in door.plain:
-        return _quick(column, value, door)
+        return plainly(column, value, door)
     match column.kind:
         case "number":
             return normalise.number(value, european=door.mapping.numbers == "european")
         case "integer":
             return _whole(normalise.number(value, european=door.mapping.numbers == "european"))
-        case "flag":
-            return normalise.flag(value)
         case "date" | "time":
-            return _moment(column, value, door)
-        case "choice":
-            return _choice(column, value, door)
+            return plainly(column, normalise.half_width(value).re_replace(r"(\d)Z$", r"\1+00:00"), door)
+        case "choice" | "flag":
+            return _spelled(column, value, door)
     return value
 
 
-def _choice(column: schema.Column, value: ir.StringValue, door: Door) -> ir.StringValue:
-    words = {choice: choice for choice in column.choices} | door.section.values.get(column.name, {})
-    word = normalise.half_width(value)
-    return ibis.cases(*((word.lower() == seen.lower(), meant) for seen, meant in words.items()), else_=word)
+def _spelled(column: schema.Column, value: ir.StringValue, door: Door) -> ir.Value:
+    meanings = door.spellings.get(column.name, {})
+    cases = [(value == word, meant) for word, meant in meanings.items()]
+    if column.kind == "flag":
+        flags = [(test, ibis.literal(meant == "true")) for test, meant in cases]
+        return ibis.cases(*flags, else_=ibis.null("boolean")) if flags else ibis.null("boolean")
+    return ibis.cases(*cases, else_=value) if cases else value
 
 
 def _computed(typed: dict[str, ir.Value], told: dict[str, ir.StringValue], door: Door) -> dict[str, ir.Value]:

@@ -5,14 +5,26 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from horetsu_utils import engine
-from horetsu_utils.canon import TABLES
-from horetsu_utils.ingest import cast, texts
+from horetsu_utils.ingest import cast, join, learn, texts
 from horetsu_utils.ingest.header import plain
 from horetsu_utils.ingest.normalise import number
 from horetsu_utils.ingest.read import ROW
 from horetsu_utils.ingest.texts import Door
 
-OUTCOMES = ("accepted", "cancelled_or_returned", "not_product", "no_customer", "duplicate", "rejected")
+OUTCOMES = (
+    "accepted",
+    "cancelled_or_returned",
+    "not_product",
+    "no_customer",
+    "out_of_scope",
+    "duplicate",
+    "joined",
+    "rejected",
+)
+"""What becomes of a row. `joined` rows were added to the lines of the same order and are no rows of their own."""
+UNMATCHED = f"{join.UNMATCHED}|order_id"
+MARK, PART = "mark", "_part"
+"""The hash of all cells of a file's row, and the place of a canonical row among those that one row becomes."""
 LINE = ("order_id", "product_id", "product_name")
 ONE_ROW_EACH = {"customers": "customer_id"}
 """Registers: what one row is about stands in it once, with its newest values."""
@@ -22,19 +34,36 @@ def repeats(connection: Backend, raw: ir.Table, name: str) -> ir.Table:
     """Find the rows that repeat an earlier row of their file cell for cell.
 
     Shape
-        raw text rows -> ROW of each repeat
+        raw text rows with MARK, the hash of all cells of a row -> ROW of each repeat
     Errors
         none
     Source
         METHOD.md section 1 (the same fact arriving twice counts once)
     """
     cells = [column for column in raw.columns if column != ROW]
-    hashed = raw.select(ROW, mark=ibis.struct({column: raw[column] for column in cells}).hash())
-    shared = hashed.group_by("mark").aggregate(rows=hashed.count()).filter(lambda t: t.rows > 1)
-    suspects = engine.keep(connection, f"{name}_suspects", raw.semi_join(hashed.semi_join(shared, "mark"), ROW))
-    window = ibis.window(group_by=cells, order_by=ROW)
-    numbered = suspects.select(ROW, earlier=ibis.row_number().over(window))
+    shared = raw.group_by(MARK).aggregate(rows=raw.count()).filter(lambda t: t.rows > 1)
+    suspects = engine.keep(connection, f"{name}_suspects", raw.semi_join(shared, MARK))
+    numbered = suspects.select(ROW, earlier=ibis.row_number().over(ibis.window(group_by=cells, order_by=ROW)))
     return numbered.filter(numbered.earlier > 0).select(ROW)
+
+
+def split(raw: ir.Table, door: Door) -> ir.Table:
+    """Make one row of each value where a cell lists several, such as the products of an order.
+
+    Shape
+        raw text rows -> the same rows, or more, with PART
+    Errors
+        none
+    Source
+        FORMATS.md section 12
+    """
+    for column, between in door.section.split.items():
+        for places in door.header.found(door.section.columns.get(column, ()))[:1]:
+            cell = f"c{places[0]}"
+            each = raw.mutate(each=raw[cell].split(between)).unnest("each", offset=PART)
+            whole = each.filter((each[PART] == 0) | (each.each.strip() != ""))
+            return whole.mutate(**{cell: whole.each.strip(), PART: whole[PART].cast("int64")}).drop("each")
+    return raw.mutate(**{PART: ibis.literal(0, "int64")})
 
 
 def listed(raw: ir.Table, door: Door, words: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -64,7 +93,7 @@ def flagged(
     """Cast one file and say of each row what could set it aside, each reason on its own.
 
     Shape
-        raw text rows, filled in order -> typed rows with is_repeat, is_not_product, is_cancelled
+        raw text rows, filled in order -> typed rows with is_repeat, is_not_product, is_out_of_scope, is_cancelled
     Errors
         none
     Source
@@ -74,6 +103,7 @@ def flagged(
     rows = raw.mutate(
         is_repeat=raw[ROW].isin(repeated[ROW]),
         is_not_product=texts.holds(raw, door.header, section.not_product),
+        is_out_of_scope=texts.holds(raw, door.header, section.out_of_scope),
         by_rule=ibis.cases(
             (texts.holds(raw, door.header, section.returned), "returned"),
             (texts.holds(raw, door.header, section.cancelled), "cancelled"),
@@ -81,7 +111,7 @@ def flagged(
         ),
         order_total=_total(raw, door),
     )
-    typed = cast.cast(rows, door)
+    typed = _unmatched(cast.cast(rows, learn.learn(raw, door)))
     if door.table != "orders":
         return typed.mutate(is_cancelled=False)
     listed = ibis.or_(*(typed[column].isin(values).fill_null(False) for column, values in listed_values.items()))
@@ -90,6 +120,15 @@ def flagged(
         is_not_product=typed.is_not_product | listed, status=status, is_cancelled=status.isin(("cancelled", "returned"))
     )
     return _spread_total(typed, digits) if section.order_total else typed
+
+
+def _unmatched(typed: ir.Table) -> ir.Table:
+    """Refuse the lines whose order stands in none of the order's files."""
+    if join.UNMATCHED not in typed.columns:
+        return typed
+    lost = typed[join.UNMATCHED]
+    told = {cast.PROBLEM: ibis.literal(UNMATCHED), cast.VALUE: typed.order_id}
+    return typed.mutate(**{name: lost.ifelse(value, typed[name]) for name, value in told.items()})
 
 
 def _total(raw: ir.Table, door: Door) -> ir.DecimalValue:
@@ -109,11 +148,11 @@ def _spread_total(typed: ir.Table, digits: int) -> ir.Table:
     counts = ~typed.is_repeat & ~typed.is_not_product & typed[cast.PROBLEM].isnull()
     share = counts.ifelse(typed.amount, 0)
     order = ibis.window(group_by="order_id")
-    running = ibis.window(group_by="order_id", order_by=ROW, preceding=None, following=0)
+    running = ibis.window(group_by="order_id", order_by=[ROW, PART], preceding=None, following=0)
     whole, written = share.sum().over(order), typed.order_total.max().over(order)
     total = (written < 0).ifelse(0, written)
     so_far = share.sum().over(running)
-    first = ibis.row_number().over(ibis.window(group_by=["order_id", counts], order_by=ROW)) == 0
+    first = ibis.row_number().over(ibis.window(group_by=["order_id", counts], order_by=[ROW, PART])) == 0
 
     def part(amount: ir.NumericValue) -> ir.NumericValue:
         return (total.cast("float64") * amount.cast("float64") / whole.cast("float64")).round(digits)
@@ -122,59 +161,3 @@ def _spread_total(typed: ir.Table, digits: int) -> ir.Table:
     return typed.mutate(
         amount=(total.notnull() & counts).ifelse(spread.cast("decimal(18, 4)"), typed.amount).cast("decimal(18, 4)")
     )
-
-
-def settled(files: list[ir.Table], table: str) -> ir.Table:
-    """Put all files of a table together and give each row its one outcome.
-
-    A fact that stands in several files counts once: the newest file wins (`newness`, from its name).
-
-    Shape
-        the flagged rows of each file -> one table with `outcome`, `told_again` (a newer row tells the same fact) and
-        the reasons is_duplicate, is_no_customer, …
-    Errors
-        none
-    Source
-        METHOD.md section 1
-    """
-    rows = ibis.union(*files) if len(files) > 1 else files[0]
-    if table in ONE_ROW_EACH:
-        rows = _last_row_each(rows, ONE_ROW_EACH[table])
-    else:
-        rows = _told_again(rows, table) if len(files) > 1 else rows.mutate(told_again=False)
-    rows = rows.mutate(is_duplicate=rows.is_repeat | rows.told_again, is_no_customer=_nobody(rows, table))
-    return rows.mutate(
-        outcome=ibis.cases(
-            (rows[cast.PROBLEM].notnull(), "rejected"),
-            (rows.is_duplicate, "duplicate"),
-            (rows.is_not_product, "not_product"),
-            (rows.is_no_customer, "no_customer"),
-            (rows.is_cancelled, "cancelled_or_returned"),
-            else_="accepted",
-        )
-    )
-
-
-def _nobody(rows: ir.Table, table: str) -> ir.BooleanValue:
-    """Tell per row whether nothing says who the customer is, where the table needs to know."""
-    groups = [("customer_id",)] if "customer_id" in TABLES[table].required else TABLES[table].one_of
-    known = next((group for group in groups if "customer_id" in group), ())
-    return ibis.and_(*(rows[name].isnull() for name in known)) if known else ibis.literal(False)
-
-
-def _last_row_each(rows: ir.Table, key: str) -> ir.Table:
-    """Mark the rows of a register to which a later row, of the same file or a newer one, gives another value."""
-    usable = rows[cast.PROBLEM].isnull() & rows[key].notnull() & ~rows.is_repeat
-    window = ibis.window(group_by=["origin", key, usable], order_by=[rows.newness.desc(), rows[ROW].desc()])
-    return rows.mutate(told_again=usable & (ibis.row_number().over(window) > 0))
-
-
-def _told_again(rows: ir.Table, table: str) -> ir.Table:
-    """Mark the rows whose fact a later file tells too: an order's line, or a row equal in every column."""
-    fact = LINE if table == "orders" else TABLES[table].names
-    usable = rows.mutate(usable=rows[cast.PROBLEM].isnull())
-    same = ["origin", "usable", *fact]
-    nth = ibis.row_number().over(ibis.window(group_by=["file", "is_repeat", *same], order_by=ROW))
-    counted = usable.mutate(nth=nth)
-    newest = counted.newness.max().over(ibis.window(group_by=["nth", *same]))
-    return counted.mutate(told_again=counted.usable & (counted.newness != newest)).drop("nth", "usable")

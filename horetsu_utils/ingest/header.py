@@ -7,7 +7,7 @@ from functools import cached_property
 
 from horetsu_utils import canon
 from horetsu_utils.errors import InputError
-from horetsu_utils.ingest.mapping import Section
+from horetsu_utils.ingest.mapping import Heading, Key, Section
 from horetsu_utils.ingest.normalise import names_in
 from horetsu_utils.words import COLUMNS
 
@@ -19,6 +19,16 @@ def plain(name: str) -> str:
 
 CLOSE = 0.6
 """How alike (0-1) a heading must be to be offered as the one that was meant."""
+
+
+def parts(heading: Heading) -> tuple[str, ...]:
+    """Return the single headings of which a heading consists."""
+    return (heading,) if isinstance(heading, str) else heading
+
+
+def shown(heading: Heading) -> str:
+    """Write a heading as a message shows it."""
+    return "+".join(parts(heading))
 
 
 class Header:
@@ -41,10 +51,22 @@ class Header:
         """Return where a heading stands, or None."""
         return self.positions.get(plain(name))
 
-    def like(self, names: tuple[str, ...]) -> str:
-        """Return the heading most like one of `names`, or an empty text."""
+    def places(self, heading: Heading) -> tuple[int, ...]:
+        """Return where all the parts of a heading stand; empty when one of them is missing."""
+        found = [self.position(name) for name in parts(heading)]
+        return tuple(place for place in found if place is not None) if None not in found else ()
+
+    def found(self, headings: tuple[Heading, ...]) -> list[tuple[int, ...]]:
+        """Return the places of those of `headings` that the file has, in the order of `headings`."""
+        return [places for places in map(self.places, headings) if places]
+
+    def like(self, headings: tuple[Heading, ...]) -> str:
+        """Return the heading most like one of `headings`, or an empty text."""
         alike = [
-            (SequenceMatcher(None, plain(wanted), plain(name)).ratio(), name) for wanted in names for name in self.names
+            (SequenceMatcher(None, plain(wanted), plain(name)).ratio(), name)
+            for heading in headings
+            for wanted in parts(heading)
+            for name in self.names
         ]
         best, name = max(alike, default=(0, ""))
         return name if best >= CLOSE else ""
@@ -60,39 +82,76 @@ def require(section: Section, table: str, header: Header, *, where: str) -> None
     Errors
         InputError naming each missing column, the headings it may have, and the nearest one found
     """
-    missing = [name for name in canon.TABLES[table].required if not _has_source(section, name, header)]
-    if not missing:
-        return
     lines = []
-    for name in missing:
-        wanted = _headings(section, name, header)
+    for name in missing(section, table, header):
+        wanted = headings(section, name, header)
         guess = header.like(wanted)
         found = f"一番近い見出しは「{guess}」です。" if guess else "似た見出しもありません。"
-        lines.append(f"・{COLUMNS[name].japanese}({name})。見出しの候補: {'、'.join(wanted[:4])}。{found}")
-    raise InputError(
-        "必要な列が見つかりません。\n" + "\n".join(lines),
-        where=where,
-        next_step="別のシステムの書き出しなら、client.yaml の mapping を変えてください。"
-        "見出しだけが違うなら、対応表を写してお店のフォルダの mappings に置き、見出しを書き足してください。",
-    )
+        told = "、".join(map(shown, wanted[:4]))
+        lines.append(f"・{COLUMNS[name].japanese}({name})。見出しの候補: {told}。{found}")
+    if lines:
+        raise InputError(
+            "必要な列が見つかりません。\n" + "\n".join(lines),
+            where=where,
+            next_step="別のシステムの書き出しなら、client.yaml の mapping を変えてください。"
+            "見出しだけが違うなら、対応表を写してお店のフォルダの mappings に置き、見出しを書き足してください。",
+        )
 
 
-def _headings(section: Section, name: str, header: Header) -> tuple[str, ...]:
+def missing(section: Section, table: str, header: Header) -> list[str]:
+    """List the table's required columns that a file cannot feed."""
+    needed = [name for name in canon.TABLES[table].required if name != "customer_id" or not section.without_customer]
+    return [name for name in needed if not _has_source(section, name, header)]
+
+
+def headings(section: Section, name: str, header: Header) -> tuple[Heading, ...]:
     """Return the headings that could feed a column, or else those missing from the expression that computes it."""
     if name == "customer_id" and section.customer_key:
-        return tuple(heading for key in section.customer_key for heading in key.columns)
-    parts = [part for part in names_in(section.computed.get(name, "0")) if not _has_source(section, part, header)]
-    return section.columns.get(name, ()) or tuple(
-        each for part in sorted(parts) for each in _headings(section, part, header)
+        return tuple(heading for key in section.customer_key for heading in of_key(key, section))
+    computed = [part for part in names_in(section.computed.get(name, "0")) if not _has_source(section, part, header)]
+    cases = tuple(case.column for case in section.when.get(name, ()))
+    return (*section.columns.get(name, ()), *cases) or tuple(
+        each for part in sorted(computed) for each in headings(section, part, header)
     )
+
+
+def of_key(key: Key, section: Section) -> tuple[Heading, ...]:
+    """Return the headings that one way of telling the customer reads."""
+    person = section.person
+    return {
+        "id": key.columns,
+        "mail": person.mail,
+        "phone": person.phone,
+        "name_and_phone": (*person.name, *person.phone),
+    }[key.kind]
+
+
+def usable(key: Key, section: Section, header: Header) -> bool:
+    """Tell whether a file has what one way of telling the customer needs."""
+    if key.kind == "name_and_phone":
+        return bool(header.found(section.person.name) and header.found(section.person.phone))
+    return bool(header.found(of_key(key, section)))
+
+
+def used(section: Section, header: Header) -> frozenset[int]:
+    """Return the places of every cell that the mapping reads, but for those that only tell who the person is."""
+    named: list[Heading] = [heading for alternatives in section.columns.values() for heading in alternatives]
+    named += [heading for key in section.customer_key for heading in key.columns]
+    tests = (section.cancelled, section.returned, section.not_product, section.out_of_scope, *section.when.values())
+    named += [condition.column for conditions in tests for condition in conditions]
+    named += [section.order_total.column, *section.order_total.minus] if section.order_total else []
+    named += [section.join.on] if section.join else []
+    return frozenset(place for heading in named for place in header.places(heading))
 
 
 def _has_source(section: Section, name: str, header: Header) -> bool:
     if name in section.constants:
         return True
-    if name == "customer_id" and any(header.first(key.columns) for key in section.customer_key):
+    if name == "customer_id" and any(usable(key, section, header) for key in section.customer_key):
         return True
-    if header.first(section.columns.get(name, ())):
+    if header.found(section.columns.get(name, ())):
+        return True
+    if any(header.position(case.column) is not None for case in section.when.get(name, ())):
         return True
     expression = section.computed.get(name)
     return expression is not None and all(_has_source(section, part, header) for part in names_in(expression))

@@ -1,16 +1,19 @@
 """Their names → ours: what a mapping file may say."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, field_validator, model_validator
 
 from horetsu_utils import canon
+from horetsu_utils.engine import EPOCHS
 from horetsu_utils.errors import ConfigError, nearest
 from horetsu_utils.ingest.normalise import names_in
+from horetsu_utils.schema import Column
 from horetsu_utils.settings import Strict, known_zone, load_yaml, validate
 
 PLAIN_DATES = (
@@ -35,6 +38,10 @@ PLAIN_DATES = (
 )
 DIRECTIVES = frozenset("aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%")
 """The letters that may follow a % in a date's format (a - between them drops the leading zero)."""
+
+
+Heading: TypeAlias = str | tuple[str, ...]
+"""One heading of theirs, or several whose cells are read together with a space between them."""
 
 
 class Condition(Strict):
@@ -64,12 +71,43 @@ class Condition(Strict):
         return pattern
 
 
-class Key(Strict):
-    """One way to tell who the customer is. `empty` lists the cells that mean nobody."""
+class Case(Condition):
+    """A value of ours, given to the rows for which the condition holds."""
 
-    columns: tuple[str, ...]
-    kind: Literal["id", "mail", "phone", "text"] = "id"
+    value: str
+
+
+class Person(Strict):
+    """Where a file names the person. The cells become keys at the door, and are not kept themselves."""
+
+    mail: tuple[Heading, ...] = ()
+    phone: tuple[Heading, ...] = ()
+    name: tuple[Heading, ...] = ()
+
+
+class Key(Strict):
+    """One way to tell who the customer is: an id in `columns`, or by what `person` says.
+
+    `empty` lists the cells that mean nobody.
+    """
+
+    kind: Literal["id", "mail", "phone", "name_and_phone"] = "id"
+    columns: tuple[Heading, ...] = ()
     empty: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _columns_of_ids(self) -> "Key":
+        if (self.kind == "id") != bool(self.columns):
+            raise ValueError("columns は、会員番号のような番号(kind: id)のときだけに書いてください")
+        return self
+
+
+class Join(Strict):
+    """Another file of the same export, one row an order, whose cells are added to the lines with the same `on`."""
+
+    on: str
+    known_by: tuple[str, ...]
+    lines_known_by: tuple[str, ...]
 
 
 class OrderTotal(Strict):
@@ -80,24 +118,40 @@ class OrderTotal(Strict):
 
 
 class Section(Strict):
-    """How one file becomes one canonical table. Names on the left are ours, lists on the right are theirs."""
+    """How one file becomes one canonical table. Names on the left are ours, lists on the right are theirs.
 
-    columns: dict[str, tuple[str, ...]]
+    `known_by` are headings that only this export has together. `split` names a column of ours whose cell lists several
+    values, and the mark between them. `likely` values are known from memory only: they are offered to the consultant,
+    and hold once client.yaml says so.
+    """
+
+    known_by: tuple[str, ...] = ()
+    columns: dict[str, tuple[Heading, ...]]
     constants: dict[str, str] = Field(default_factory=dict)
     computed: dict[str, str] = Field(default_factory=dict)
+    when: dict[str, tuple[Case, ...]] = Field(default_factory=dict)
     dates: tuple[str, ...] = PLAIN_DATES
+    empty: tuple[str, ...] = ()
+    person: Person = Person()
     customer_key: tuple[Key, ...] = ()
+    without_customer: bool = False
+    join: Join | None = None
+    split: dict[str, str] = Field(default_factory=dict)
     fill_in_order: tuple[str, ...] = ()
     order_total: OrderTotal | None = None
     cancelled: tuple[Condition, ...] = ()
     returned: tuple[Condition, ...] = ()
     not_product: tuple[Condition, ...] = ()
+    out_of_scope: tuple[Condition, ...] = ()
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
+    likely: dict[str, dict[str, str]] = Field(default_factory=dict)
 
     @field_validator("dates")
     @classmethod
     def _readable(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
         for form in formats:
+            if form in EPOCHS:
+                continue
             letters = re.findall(r"%-?(.?)", form)
             if not letters or not DIRECTIVES.issuperset(letters):
                 raise ValueError(f"「{form}」は日付の書き方として読めません(例: %Y-%m-%d %H:%M:%S)")
@@ -116,6 +170,7 @@ class Mapping(Strict):
 
     title: str
     source: str = ""
+    from_memory: tuple[str, ...] = ()
     tax: Literal["included", "excluded", "unknown"] = "unknown"
     time_zone: str | None = None
     numbers: Literal["plain", "european"] = "plain"
@@ -140,7 +195,8 @@ def _problems(table: str, section: Section) -> list[str]:
         return [f"「{table}」という表はありません(使える表: {'・'.join(canon.TABLES)})"]
     known = {column.name: column for column in canon.TABLES[table].columns}
     parts = set().union(*map(names_in, section.computed.values()))
-    used = dict.fromkeys((*section.columns, *section.constants, *section.computed, *section.values, *sorted(parts)))
+    named = (section.columns, section.constants, section.computed, section.when, section.values, section.likely)
+    used = dict.fromkeys([*(name for part in named for name in part), *section.split, *sorted(parts)])
     unknown = [name for name in used if name not in known]
     problems = [
         f"表「{table}」に「{name}」という列はありません(近い名前: {nearest(name, known) or 'なし'})" for name in unknown
@@ -148,23 +204,28 @@ def _problems(table: str, section: Section) -> list[str]:
     for name in sorted({*section.computed, *parts} & known.keys()):
         if known[name].kind != "number":
             problems.append(f"表「{table}」の「{name}」は数の列ではないので、計算には使えません")
-    for name in filter(known.__contains__, section.values):
-        wrong = [meant for meant in section.values[name].values() if meant not in known[name].choices]
-        if wrong:
-            choices = "・".join(known[name].choices) or "なし"
-            problems.append(f"表「{table}」の「{name}」に「{wrong[0]}」という値はありません(使える値: {choices})")
-    return problems
+    return problems + [each for name in known for each in _wrong_values(table, section, known[name])]
 
 
-def find(name: str, folders: list[Path]) -> Path:
-    """Return the mapping file called `name`, from the first folder that has it.
+def _wrong_values(table: str, section: Section, column: Column) -> list[str]:
+    """Return every value that a section gives to a column which is none of the column's choices."""
+    meant = [value for words in (section.values, section.likely) for value in words.get(column.name, {}).values()]
+    cases = [case.value for case in section.when.get(column.name, ())] if column.choices else []
+    wrong = [value for value in (*meant, *cases) if value not in column.choices]
+    choices = "・".join(column.choices) or "なし"
+    return [
+        f"表「{table}」の「{column.name}」に「{value}」という値はありません(使える値: {choices})" for value in wrong[:1]
+    ]
+
+
+def find(name: str, known: Iterable[str]) -> str:
+    """Return a mapping's name, if there is such a mapping.
 
     Errors
         ConfigError naming the nearest mapping there is
     """
-    known = {path.stem: path for folder in reversed(folders) for path in sorted(folder.glob("*.yaml"))}
     if name in known:
-        return known[name]
+        return name
     guess = nearest(name, known)
     raise ConfigError(
         f"「{name}」という対応表(mapping)はありません。"

@@ -2,6 +2,7 @@
 
 import ast
 import operator
+import unicodedata
 from collections.abc import Callable, Mapping
 
 import ibis
@@ -60,22 +61,15 @@ def plain_number(value: ir.StringValue) -> ir.DecimalValue:
     return value.try_cast(_MEASURABLE).cast(DTYPES["number"])
 
 
-def flag(value: ir.StringValue) -> ir.BooleanValue:
-    """Read yes or no, in Japanese or English."""
-    word = half_width(value).lower()
-    return ibis.cases((word.isin(TRUE_WORDS), True), (word.isin(FALSE_WORDS), False))
+def folded(word: str) -> str:
+    """Fold a word for comparison: NFKC, no spaces around, lower case."""
+    return unicodedata.normalize("NFKC", word).strip().casefold()
 
 
-def mail(value: ir.StringValue) -> ir.StringValue:
-    """Fold an e-mail address for comparison; a cell without @ is null."""
-    folded = half_width(value).lower()
-    return folded.contains("@").ifelse(folded, ibis.null("string"))
-
-
-def phone(value: ir.StringValue) -> ir.StringValue:
-    """Keep a phone number's digits; fewer than nine are no number, nor is what a spreadsheet has rewritten."""
-    digits = half_width(value).re_replace(r"^\+81\s*-?", "0").re_replace(r"\D", "")
-    return ((digits.length() >= 9) & ~mangled(value)).ifelse(digits, ibis.null("string"))
+def flag_of(word: str) -> str | None:
+    """Read yes or no, in Japanese or English, as "true" or "false"; None for anything else."""
+    known = folded(word)
+    return "true" if known in TRUE_WORDS else "false" if known in FALSE_WORDS else None
 
 
 _OPERATORS: dict[type[ast.operator], Callable] = {

@@ -1,120 +1,75 @@
 """Prepare a client's files once: canonical Parquet in a cache, the account of rows, and what was rejected."""
 
-import datetime as dt
 import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from horetsu_utils import engine
 from horetsu_utils.canon import TABLES
-from horetsu_utils.errors import InputError, shorten
-from horetsu_utils.ingest import account, cast, clean, header, orders, read, texts
-from horetsu_utils.ingest.account import Account, FileAccount, Rejected, TableAccount
-from horetsu_utils.ingest.mapping import Mapping
-from horetsu_utils.ingest.texts import Door
+from horetsu_utils.errors import InputError
+from horetsu_utils.ingest import account, accounting, cast, clean, link, orders, refused, settle
+from horetsu_utils.ingest.account import Account, Stranger, TableAccount
+from horetsu_utils.ingest.accounting import TableFiles
+from horetsu_utils.ingest.feed import Feed, Ways, keyed
+from horetsu_utils.ingest.one_file import FileRows, appear, rows_of
 
-REJECTED_SHOWN = 20
-"""So many rejected rows stand in the account itself; all of them stand in rejected.csv."""
+FILES, LINKS = "files", "links.parquet"
 
-MOMENTS = {
-    "orders": "ordered_at",
-    "customers": "registered_at",
-    "story": "date",
-    "touchpoints": "at",
-    "voices": "date",
-    "events": "at",
-    "campaigns": "date",
-    "answers": "date",
-    "context": "date",
-}
-"""The column that says when a row of a table happened."""
-
-_HIDDEN = (cast.VALUE, "is_repeat", "by_rule", "order_total", "newness")
+_HIDDEN = (cast.VALUE, clean.MARK, "is_repeat", "by_rule", "order_total", "newness", "unmatched")
 
 
-@dataclass(frozen=True)
-class Feed:
-    """One file of a client and how it becomes part of a canonical table. `name` is its path in the client's folder."""
-
-    table: str
-    path: Path
-    name: str
-    mapping_name: str
-    mapping: Mapping
-    department: str = ""
-
-
-@dataclass(frozen=True)
-class Ways:
-    """How one client's files are read: its time zone, the digits of its currency, and per column the words for
-    what is no product.
-    """
-
-    zone: str
-    digits: int
-    not_products: dict[str, list[str]]
-
-
-@dataclass
-class _File:
-    """One opened file: its cells as they stand, and with the order-level ones filled in on every row."""
-
-    feed: Feed
-    door: Door
-    source: read.TextFile
-    raw: ir.Table
-    filled: ir.Table
-
-
-def prepare(feeds: list[Feed], target: Path, *, ways: Ways, say: Callable[[str], None] = lambda text: None) -> Account:
+def prepare(
+    feeds: list[Feed],
+    target: Path,
+    *,
+    ways: Ways,
+    strangers: tuple[Stranger, ...] = (),
+    say: Callable[[str], None] = lambda text: None,
+) -> Account:
     """Read all feeds and write the prepared tables into `target`, which appears whole or not at all.
+
+    The rows of each file are kept beside `target`, under the file's key: only files that changed are read again.
 
     Shape
         files -> <table>.parquet (every row, with its outcome; `lines` for orders), orders.parquet (one row per order),
-        account.json, rejected.csv
+        links.parquet, account.json, rejected.csv
     Errors
-        InputError for a file that cannot be read at all
+        InputError for a file that cannot be read at all, or that its content shows to be something else
     Source
         METHOD.md section 1; DESIGN.md (one direction)
     """
-    feeds = _once(feeds)
     target.parent.mkdir(parents=True, exist_ok=True)
+    feeds = sorted((keyed(feed, ways) for feed in _once(feeds)), key=lambda feed: _age(feed.name))
+    read = [rows_of(feed, ways, target.parent / FILES, say) for feed in feeds]
+    tables = [TableFiles(name, [each for each in read if each.feed.table == name]) for name in TABLES]
+    tables = [table for table in tables if table.files]
     workshop = Path(tempfile.mkdtemp(prefix=".preparing-", dir=target.parent))
     try:
         connection = engine.connect(spill=workshop / "spill")
-        tables, rejected, notes = {}, [], []
-        for table in [name for name in TABLES if any(feed.table == name for feed in feeds)]:
-            files = [_open(connection, feed, ways, say) for feed in feeds if feed.table == table]
-            tables[table] = _write_table(connection, table, files, ways, workshop)
-            written = connection.read_parquet(workshop / f"{_stem(table)}.parquet")
-            rejected += _rejected(files, written) if tables[table].outcomes["rejected"] else []
-            notes += account.overlaps(written, table) if tables[table].outcomes["duplicate"] else []
-        _refuse_nothing(tables)
-        result = Account(tables, tuple(rejected[:REJECTED_SHOWN]), tuple(notes))
-        account.write_csv(rejected, workshop / "rejected.csv")
+        say("まとめています")
+        linked = _link(connection, tables, ways, workshop)
+        accounts = {table.name: _write(connection, table, linked, ways, workshop) for table in tables}
+        _refuse_nothing(accounts)
+        rejected = workshop / "rejected.csv"
+        shown = account.write_csv(_rejected(connection, tables), rejected)
+        notes = [note for table in tables for note in _notes(connection, table, accounts[table.name], workshop)]
+        told = {"people": linked.people, "ids": len(linked.linked), "shared": linked.shared} if ways.link else {}
+        result = Account(accounts, shown, tuple(notes), strangers, told)
         (workshop / "account.json").write_text(json.dumps(result.to_dict(), ensure_ascii=False), encoding="utf-8")
         connection.disconnect()
         shutil.rmtree(workshop / "spill", ignore_errors=True)
-        _appear(workshop, target)
+        appear(workshop, target)
         return result
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
-
-
-def _appear(workshop: Path, target: Path) -> None:
-    try:
-        workshop.replace(target)
-    except OSError:
-        if not target.exists():  # else somebody prepared the same content meanwhile
-            raise
 
 
 def _once(feeds: list[Feed]) -> list[Feed]:
@@ -148,100 +103,57 @@ def _refuse_nothing(tables: dict[str, TableAccount]) -> None:
         )
 
 
-def _stem(table: str) -> str:
-    return "lines" if table == "orders" else table
+def _link(connection: Backend, tables: list[TableFiles], ways: Ways, folder: Path) -> link.Links:
+    if not ways.link:
+        return link.Links({})
+    rows = [connection.read_parquet(each.path) for table in tables for each in table.files]
+    found = link.links(rows, ways.link)
+    pairs = pa.table(
+        {"linked_id": list(found.linked), "person_id": list(found.linked.values())},
+        schema=pa.schema([("linked_id", pa.string()), ("person_id", pa.string())]),
+    )
+    engine.write_arrow(pairs, folder / LINKS)
+    return found
 
 
-def _open(connection: Backend, feed: Feed, ways: Ways, say: Callable[[str], None]) -> _File:
-    say(f"{feed.name} を読んでいます")
-    source = read.read(feed.path)
-    door = Door(feed.table, feed.mapping, header.Header(source.header), ways.zone)
-    header.require(door.section, feed.table, door.header, where=feed.name)
-    name = f"raw_{len(connection.list_tables())}"
-    try:
-        raw = engine.stage(connection, name, source.batches)
-    except engine.StreamError as error:
-        raise InputError(
-            'ファイルの途中から読めなくなりました(引用符「"」が閉じていないか、1つのセルが長すぎます)。',
-            where=feed.name,
-            next_step=f"もう一度書き出してください。手がかり: {shorten(error, 120)}",
-        ) from error
-    filled = texts.filled_in_order(raw, door)
-    if filled is not raw:
-        filled = engine.keep(connection, f"{name}_filled", filled)
-    return _File(feed, replace(door, plain=cast.plainly_written(raw, door)), source, raw, filled)
-
-
-def _write_table(connection: Backend, table: str, files: list[_File], ways: Ways, folder: Path) -> TableAccount:
-    by_age = sorted((file.feed.name for file in files), key=_age)
-    rows = [
-        _flagged(connection, file, ways).mutate(newness=ibis.literal(by_age.index(file.feed.name))) for file in files
-    ]
-    settled = clean.settled(rows, table)
-    path = folder / f"{_stem(table)}.parquet"
+def _write(connection: Backend, table: TableFiles, linked: link.Links, ways: Ways, folder: Path) -> TableAccount:
+    rows = [_labelled(connection, each, place) for place, each in enumerate(table.files)]
+    mapping = connection.read_parquet(folder / LINKS) if linked.linked else None
+    settled = link.applied(settle.settled(_alike(rows), table.name), mapping)
+    path = folder / f"{table.stem}.parquet"
     engine.write_parquet(connection, settled.drop(*[name for name in _HIDDEN if name in settled.columns]), path)
     written = connection.read_parquet(path)
-    if table == "orders":
+    if table.name == "orders":
         engine.write_parquet(connection, orders.one_row_per_order(written), folder / "orders.parquet")
-    return _account(table, files, written)
+        refused.contradictions(connection.read_parquet(folder / "orders.parquet"), written)
+    return accounting.of_table(connection, table, written)
 
 
-def _flagged(connection: Backend, file: _File, ways: Ways) -> ir.Table:
-    repeated = clean.repeats(connection, file.raw, file.raw.get_name())
-    listed = clean.listed(file.raw, file.door, ways.not_products) if file.feed.table == "orders" else {}
-    flagged = clean.flagged(file.filled, repeated, file.door, listed, digits=ways.digits)
-    origin = {"file": file.feed.name, "origin": file.feed.mapping_name, "department": file.feed.department}
-    return flagged.mutate(**{name: ibis.literal(value) for name, value in origin.items()})
+def _labelled(connection: Backend, file: FileRows, newness: int) -> ir.Table:
+    feed, rows = file.feed, connection.read_parquet(file.path)
+    texts = {"file": feed.name, "origin": feed.shop or feed.mapping_name, "department": feed.department}
+    labels = {name: ibis.literal(value) for name, value in texts.items()}
+    return rows.mutate(**labels, newness=ibis.literal(newness))
 
 
-def _account(table: str, files: list[_File], rows: ir.Table) -> TableAccount:
-    records = account.count(rows, MOMENTS.get(table))
-    accounts = []
-    for file in files:
-        own = [record for record in records if record["file"] == file.feed.name]
-        outcomes = account.by_outcome(own)
-        outcomes["rejected"] += len(file.source.ragged)
-        accounts.append(
-            FileAccount(
-                file=file.feed.name,
-                mapping=file.feed.mapping_name,
-                encoding=file.source.encoding,
-                read=sum(outcomes.values()),
-                outcomes=outcomes,
-                first_day=_edge(min, own, "first_day"),
-                last_day=_edge(max, own, "last_day"),
-            )
-        )
-    totals = {name: sum(each.outcomes[name] for each in accounts) for name in clean.OUTCOMES}
-    return TableAccount(
-        table, sum(totals.values()), totals, account.matching(rows), account.emptied(rows), tuple(accounts)
-    )
+def _alike(tables: list[ir.Table]) -> list[ir.Table]:
+    """Give all tables the same columns: what a file does not tell is empty."""
+    names = dict.fromkeys(name for table in tables for name in table.columns)
+    return [
+        table.select(*(table[name] if name in table.columns else ibis.null("string").name(name) for name in names))
+        for table in tables
+    ]
 
 
-def _edge(pick: Callable[..., dt.date], records: list[dict], name: str) -> str | None:
-    days = [record[name] for record in records if record[name] is not None and record["outcome"] != "rejected"]
-    return pick(days).isoformat() if days else None
+def _rejected(connection: Backend, tables: list[TableFiles]) -> Iterator[account.Rejected]:
+    for table in tables:
+        for file in table.files:
+            yield from refused.rows(file, connection.read_parquet(file.path))
+        for file, lines in accounting.groups(connection, table):
+            yield from refused.orders(file, connection.read_parquet(file.orders), lines)
 
 
-def _rejected(files: list[_File], rows: ir.Table) -> list[Rejected]:
-    found = []
-    for file in files:
-        name = file.feed.name
-        width = len(file.source.header)
-        found += [account.ragged(name, bad.row, bad.cells, width, shorten(bad.text)) for bad in file.source.ragged]
-        bad = rows.filter((rows.outcome == "rejected") & (rows.file == name))
-        told = cast.cast(file.filled.semi_join(bad, read.ROW), file.door)
-        for record in told.select(read.ROW, cast.PROBLEM, cast.VALUE).to_pyarrow().to_pylist():
-            code, _, column = record[cast.PROBLEM].partition("|")
-            places = file.door.header.first(file.door.section.columns.get(column, ()))
-            found.append(
-                account.sentence(
-                    name,
-                    record[read.ROW],
-                    code,
-                    shorten(record[cast.VALUE] or ""),
-                    heading=file.source.header[places[0]] if places else "",
-                    column=TABLES[file.feed.table][column],
-                )
-            )
-    return sorted(found, key=lambda each: (each.file, each.row))
+def _notes(connection: Backend, table: TableFiles, told: TableAccount, folder: Path) -> list[str]:
+    if not told.outcomes["duplicate"]:
+        return []
+    return account.overlaps(connection.read_parquet(folder / f"{table.stem}.parquet"), table.name)

@@ -1,12 +1,9 @@
 """Bytes → text columns: any supported file becomes numbered rows of text, nothing guessed about their meaning."""
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +12,16 @@ import pyarrow.csv
 
 from horetsu_utils.errors import InputError
 from horetsu_utils.ingest import sheets
-from horetsu_utils.ingest.survey import CHUNK_BYTES, is_gzip, opened, survey, unclosed_row
+from horetsu_utils.ingest.cells import UndecodableError, trimmed
+from horetsu_utils.ingest.layout import HEADER_ROWS, IsHeader, Layout, header_at, layout, refuse_open_quote
+from horetsu_utils.ingest.prefetch import ahead
+from horetsu_utils.ingest.survey import (
+    Survey,
+    is_gzip,
+    survey,
+    unclosed_row,
+    unknown_encoding,
+)
 
 ROW = "_row"
 """The record's number in the file as a spreadsheet counts it: the header is 1."""
@@ -24,7 +30,6 @@ BLOCK_BYTES = 1 << 22
 RAGGED_KEPT = 10_000
 """Rows of differing width beyond this many are counted, but their text is not kept."""
 
-_QUOTING: dict[bool, Literal[0, 3]] = {True: csv.QUOTE_MINIMAL, False: csv.QUOTE_NONE}
 _TEXT = {".csv", ".tsv", ".txt"}
 SUPPORTED = "CSV・TSV(.gz も可)・Excel(.xlsx)・Parquet"
 
@@ -52,19 +57,8 @@ class TextFile:
     ragged: list[Ragged] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Layout:
-    """How a text file is laid out. `above` counts the blank lines over its header."""
-
-    header: tuple[str, ...]
-    delimiter: str
-    quoted: bool
-    above: int
-    header_only: bool
-
-
-def read(path: Path) -> TextFile:
-    """Open one file of a shop as numbered rows of text.
+def read(path: Path, is_header: IsHeader = any) -> TextFile:
+    """Open one file of a shop as numbered rows of text. The header is the first row that `is_header` accepts.
 
     Shape
         a CSV, TSV, .gz of these, .xlsx or Parquet file -> header and a stream of text batches
@@ -73,94 +67,105 @@ def read(path: Path) -> TextFile:
     Source
         FORMATS.md (rules for all)
     """
-    kinds = [suffix.lower() for suffix in path.suffixes[-2:]]
-    kind = kinds[0] if kinds[-1:] == [".gz"] else (kinds[-1] if kinds else "")
-    if kind in _TEXT:
-        return _read_text(path)
-    if kind == ".xlsx":
-        header, batches, first = sheets.read_xlsx(path)
-        return TextFile(path, header, "xlsx", _numbered(batches, len(header), [], first=first))
-    if kind == ".parquet":
-        header, batches = sheets.read_parquet(path)
-        return TextFile(path, header, "parquet", _numbered(batches, len(header), [], first=2))
+    match _kind(path):
+        case "text":
+            return _read_text(path, is_header)
+        case "xlsx":
+            header, batches, first = sheets.read_xlsx(path, lambda rows: header_at(rows, is_header))
+            return TextFile(path, header, "xlsx", _numbered(batches, len(header), [], first=first))
+        case "parquet":
+            header, batches = sheets.read_parquet(path)
+            return TextFile(path, header, "parquet", _numbered(batches, len(header), [], first=2))
     raise InputError(
         "読めない種類のファイルです。", where=str(path.name), next_step=f"{SUPPORTED} で書き出してください。"
     )
 
 
-def _read_text(path: Path) -> TextFile:
+def readable(path: Path) -> bool:
+    """Tell by its name whether a file is of a kind that can be read."""
+    return _kind(path) != ""
+
+
+def peek(path: Path) -> list[tuple[str, ...]]:
+    """Return the first rows of a file as trimmed text, without guessing which of them is the header.
+
+    Errors
+        InputError as for `read`
+    """
+    match _kind(path):
+        case "text":
+            return layout(path, survey(path), any).rows
+        case "xlsx":
+            return sheets.first_rows(path, HEADER_ROWS)
+        case "parquet":
+            return [sheets.read_parquet(path)[0]]
+    return []
+
+
+def _kind(path: Path) -> str:
+    kinds = [suffix.lower() for suffix in path.suffixes[-2:]]
+    kind = kinds[0] if kinds[-1:] == [".gz"] else (kinds[-1] if kinds else "")
+    return "text" if kind in _TEXT else kind.removeprefix(".") if kind in (".xlsx", ".parquet") else ""
+
+
+def _read_text(path: Path, is_header: IsHeader) -> TextFile:
     found = survey(path)
-    layout = _layout(path, found.encoding)
-    if layout.quoted and found.odd_quotes:
-        _refuse_open_quote(path, unclosed_row(path, found.encoding, layout.delimiter))
+    laid = layout(path, found, is_header)
+    if laid.quoted and found.odd_quotes:
+        refuse_open_quote(path, unclosed_row(path, found.encoding, laid.delimiter))
     ragged: list[Ragged] = []
-    stream = iter(()) if layout.header_only else _csv_stream(path, found.encoding, layout, ragged)
-    width, first = len(layout.header), layout.above + 2
-    batches = _numbered(stream, width, ragged, first=first, has_nul=found.has_nul)
-    return TextFile(path, layout.header, found.encoding, batches, ragged)
+    stream = iter(()) if laid.header_only else ahead(_csv_stream(path, found, laid, ragged))
+    batches = _numbered(stream, len(laid.header), ragged, first=laid.above + 2)
+    return TextFile(path, laid.header, found.encoding, batches, ragged)
 
 
-def _refuse_open_quote(path: Path, row: int | None) -> None:
-    if row is not None:
-        raise InputError(
-            '引用符「"」が閉じていないため、そこから先を読み分けられません。',
-            where=f"{path.name} {row:,}行目",
-            next_step="この行の引用符を直すか、もう一度書き出してください。",
-        )
+def _csv_stream(path: Path, found: Survey, laid: Layout, ragged: list[Ragged]) -> Iterator[pa.RecordBatch]:
+    """Parse a file into trimmed text, in bytes where the delimiters are bytes of their own, in text otherwise."""
+    in_bytes = found.encoding.startswith("utf-8") or (found.encoding == "cp932" and _even(path, laid))
+    encoding = found.encoding if in_bytes else "utf-8"
+    rows = 0
+    for batch in _parsed(path, "utf8" if in_bytes else found.encoding, laid, partial(_set_aside, ragged)):
+        try:
+            cells = [trimmed(column, encoding, has_nul=found.has_nul) for column in batch.columns]
+        except UndecodableError as error:
+            line = laid.above + 2 + rows + len(ragged) + error.place
+            raise unknown_encoding(path, max(line, found.not_utf8_from)) from error
+        rows += batch.num_rows
+        yield pa.record_batch(cells, names=batch.schema.names)
 
 
-def _layout(path: Path, encoding: str) -> _Layout:
-    with opened(path, encoding) as text:
-        sample = text.read(CHUNK_BYTES)
-    if not sample.strip("\0 \t\r\n"):
-        raise InputError(
-            "ファイルが空です。", where=path.name, next_step="もう一度書き出すか、client.yaml から外してください。"
-        )
-    starts_quoted = sample.lstrip().startswith('"')
-    found = {mark: _first_rows(path, sample, mark, mark != "\t" or starts_quoted) for mark in (",", "\t", ";")}
-    delimiter = max(found, key=lambda mark: len(found[mark][0]))
-    header, above, header_only = found[delimiter]
-    return _Layout(header, delimiter, delimiter != "\t" or starts_quoted, above, header_only)
-
-
-def _first_rows(path: Path, sample: str, delimiter: str, quoted: bool) -> tuple[tuple[str, ...], int, bool]:
-    """Return the header with one delimiter, the blank lines above it, and whether nothing stands below it."""
-    lines = io.StringIO(sample, newline="")
-    rows = csv.reader(lines, delimiter=delimiter, quotechar='"' if quoted else None, quoting=_QUOTING[quoted])
-    above = 0
+def _even(path: Path, laid: Layout) -> bool:
+    """Tell whether every row has as many cells as the header: the parser cannot show others but in UTF-8."""
     try:
-        while not any(header := next(rows)):
-            above += 1
-    except csv.Error:  # one heading has grown beyond all measure
-        _refuse_open_quote(path, above + 1)
-        raise
-    names = tuple(name.replace("\0", "").strip() for name in header)
-    return names, above, not lines.read().strip()
+        return all(True for _ in _parsed(path, "utf8", laid, None, only=1))
+    except pa.ArrowInvalid:
+        return False
 
 
-def _csv_stream(path: Path, encoding: str, layout: _Layout, ragged: list[Ragged]) -> Iterator[pa.RecordBatch]:
-    names = [f"c{index}" for index in range(len(layout.header))]
-    reader = pa.csv.open_csv(
+def _parsed(
+    path: Path, encoding: str, laid: Layout, on_ragged: Callable | None, only: int | None = None
+) -> pa.csv.CSVStreamingReader:
+    names = [f"c{index}" for index in range(len(laid.header))]
+    return pa.csv.open_csv(
         pa.input_stream(str(path), compression="gzip" if is_gzip(path) else None),
         read_options=pa.csv.ReadOptions(
             use_threads=False,
             block_size=BLOCK_BYTES,
             column_names=names,
-            skip_rows_after_names=layout.above + 1,
-            encoding="utf8" if encoding.startswith("utf-8") else encoding,
+            skip_rows_after_names=laid.above + 1,
+            encoding=encoding,
         ),
         parse_options=pa.csv.ParseOptions(
-            delimiter=layout.delimiter,
-            quote_char='"' if layout.quoted else False,
-            newlines_in_values=layout.quoted,
+            delimiter=laid.delimiter,
+            quote_char='"' if laid.quoted else False,
+            newlines_in_values=laid.quoted,
             ignore_empty_lines=False,
-            invalid_row_handler=partial(_set_aside, ragged),
+            invalid_row_handler=on_ragged,
         ),
         convert_options=pa.csv.ConvertOptions(
-            column_types={name: pa.string() for name in names}, strings_can_be_null=False
+            column_types={name: pa.binary() for name in names}, strings_can_be_null=False, include_columns=names[:only]
         ),
     )
-    yield from reader
 
 
 def _set_aside(ragged: list[Ragged], invalid: pa.csv.InvalidRow) -> str:
@@ -170,7 +175,7 @@ def _set_aside(ragged: list[Ragged], invalid: pa.csv.InvalidRow) -> str:
 
 
 def _numbered(
-    batches: Iterator[pa.RecordBatch], width: int, ragged: list[Ragged], *, first: int, has_nul: bool = False
+    batches: Iterator[pa.RecordBatch], width: int, ragged: list[Ragged], *, first: int
 ) -> pa.RecordBatchReader:
     """Put the record's number before each row; numbers of rows set aside so far are skipped."""
     schema = pa.schema([(ROW, pa.int64()), *((f"c{index}", pa.string()) for index in range(width))])
@@ -184,20 +189,9 @@ def _numbered(
             if len(rows):
                 following = int(rows[-1]) + 1
                 seen += int((gaps < following).sum())
-            cells = [_trimmed(_without_nul(column) if has_nul else column) for column in batch.columns]
-            yield _filled(pa.record_batch([pa.array(rows), *cells], schema=schema))
+            yield _filled(pa.record_batch([pa.array(rows), *batch.columns], schema=schema))
 
     return pa.RecordBatchReader.from_batches(schema, numbered())
-
-
-def _without_nul(cells: pa.Array) -> pa.Array:
-    return pc.replace_substring(cells, "\0", "")
-
-
-def _trimmed(cells: pa.Array) -> pa.Array:
-    """Drop the spaces around every cell, full-width ones too."""
-    ascii_only = pc.all(pc.string_is_ascii(cells)).as_py()
-    return pc.ascii_trim_whitespace(cells) if ascii_only else pc.utf8_trim_whitespace(cells)
 
 
 def _filled(batch: pa.RecordBatch) -> pa.RecordBatch:

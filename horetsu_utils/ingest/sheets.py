@@ -2,7 +2,7 @@
 
 import datetime as dt
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook
 
 from horetsu_utils.errors import InputError
+from horetsu_utils.ingest.cells import trimmed
 
 LARGEST_SHEET_BYTES = 2_000_000_000
 """An .xlsx that unpacks to more than this is refused before it is opened."""
@@ -21,25 +22,16 @@ LONGEST_EXACT = 1e15
 """A spreadsheet keeps fifteen digits of a number: a longer one has lost its last ones."""
 
 
-def read_xlsx(path: Path) -> tuple[tuple[str, ...], Iterator[pa.RecordBatch], int]:
+def read_xlsx(
+    path: Path, header_at: Callable[[Iterable[tuple[str, ...]]], int | None]
+) -> tuple[tuple[str, ...], Iterator[pa.RecordBatch], int]:
     """Return the header, the rows below it as text, and the number of the first of these, from the first sheet.
 
     Errors
         InputError when the file is no workbook, is empty, or unpacks beyond all measure
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > LARGEST_SHEET_BYTES:
-            raise InputError("Excel ファイルが大きすぎます。", where=path.name, next_step="CSV で書き出してください。")
-        rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (zipfile.BadZipFile, CalamineError) as error:
-        raise InputError(
-            "Excel ファイルとして開けません(壊れているか、途中で切れています)。",
-            where=path.name,
-            next_step="もう一度保存し直すか、CSV で書き出してください。",
-        ) from error
-    above = next((place for place, row in enumerate(rows) if any(map(_cell_text, row))), None)
+    rows = _rows(path)
+    above = header_at(tuple(map(_cell_text, row)) for row in rows)
     if above is None:
         raise InputError(
             "ファイルが空です。", where=path.name, next_step="もう一度書き出すか、client.yaml から外してください。"
@@ -47,8 +39,29 @@ def read_xlsx(path: Path) -> tuple[tuple[str, ...], Iterator[pa.RecordBatch], in
     header, below = tuple(map(_cell_text, rows[above])), rows[above + 1 :]
     width = max(index for index, name in enumerate(header) if name) + 1
     columns = [pa.array([_cell_text(row[index]) for row in below], pa.string()) for index in range(width)]
+    columns = [trimmed(column, "utf-8") for column in columns]
     batch = pa.record_batch(columns, names=[f"c{index}" for index in range(width)])
     return header[:width], iter([batch]), above + 2
+
+
+def first_rows(path: Path, most: int) -> list[tuple[str, ...]]:
+    """Return the first rows of the first sheet as text."""
+    return [tuple(map(_cell_text, row)) for row in _rows(path)[: most + 1]]
+
+
+def _rows(path: Path) -> list[list[Any]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > LARGEST_SHEET_BYTES:
+            raise InputError("Excel ファイルが大きすぎます。", where=path.name, next_step="CSV で書き出してください。")
+        return CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (zipfile.BadZipFile, CalamineError) as error:
+        raise InputError(
+            "Excel ファイルとして開けません(壊れているか、途中で切れています)。",
+            where=path.name,
+            next_step="もう一度保存し直すか、CSV で書き出してください。",
+        ) from error
 
 
 def _cell_text(cell: Any) -> str:
@@ -76,7 +89,7 @@ def read_parquet(path: Path) -> tuple[tuple[str, ...], Iterator[pa.RecordBatch]]
     header = tuple(source.schema_arrow.names)
     names = [f"c{index}" for index in range(len(header))]
     return header, (
-        pa.record_batch([_column_text(column) for column in batch.columns], names=names)
+        pa.record_batch([trimmed(_column_text(column), "utf-8") for column in batch.columns], names=names)
         for batch in source.iter_batches()
     )
 

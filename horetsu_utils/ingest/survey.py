@@ -4,6 +4,7 @@ import codecs
 import csv
 import gzip
 import io
+import math
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,49 +16,46 @@ from typing import BinaryIO
 from horetsu_utils.errors import InputError
 
 CHUNK_BYTES = 1 << 20
-ENCODINGS = ("utf-8", "cp932")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _DELIMITERS = (b",", b"\t", b";", b"\n")
-_NEVER_WRITTEN = {"cp932": "\x80\uf8f0\uf8f1\uf8f2\uf8f3"}
-"""What Python's codec makes of bytes that no character has."""
+LARGEST_UNPACKED_BYTES, LARGEST_RATIO = 20_000_000_000, 300
+"""A .gz that unpacks to more than both (bytes, and times its own size) is no shop's export."""
 
 _END = "\x1e"
 
 
 @dataclass(frozen=True)
 class Survey:
-    """What one pass over a text file's bytes tells. An odd number of quotes may mean that one is never closed."""
+    """What one pass over a text file's bytes tells. An odd number of quotes may mean that one is never closed.
+
+    `not_utf8_from` is the line from which the file is no UTF-8, or 0.
+    """
 
     encoding: str
     odd_quotes: bool
     has_nul: bool
-
-
-class _Stopped(Exception):  # noqa: N818
-    def __init__(self, line: int) -> None:
-        self.line = line
+    not_utf8_from: int = 0
 
 
 def survey(path: Path) -> Survey:
-    """Find a text file's encoding by decoding the whole of it with each candidate in turn.
+    """Find a text file's encoding in one pass: UTF-8 where all of it is, else cp932, whose cells are tried when read.
 
     Errors
-        InputError with the line where decoding stopped, when no candidate fits; or when a .gz is broken
+        InputError when a .gz is broken, or unpacks beyond all measure
     """
-    stopped = []
-    with _whole(path):
-        for encoding in _candidates(path):
-            try:
-                return _decoded(path, encoding)
-            except _Stopped as error:
-                stopped.append(error.line)
-    raise InputError(
+    with whole(path):
+        return _surveyed(path, _candidate(path))
+
+
+def unknown_encoding(path: Path, line: int) -> InputError:
+    """Word that a file's bytes fit no encoding from some line on."""
+    return InputError(
         "文字コードが分かりません(UTF-8・Shift_JIS・UTF-16 のどれでも読めません)。",
-        where=f"{path.name} {max(stopped):,}行目のあたり",
+        where=f"{path.name} {line:,}行目のあたり",
         next_step="表計算ソフトで開き、「CSV UTF-8」で保存し直してください。",
     )
 
@@ -70,7 +68,7 @@ def is_gzip(path: Path) -> bool:
 @contextmanager
 def opened(path: Path, encoding: str) -> Iterator[io.TextIOWrapper]:
     """Open a file, compressed or not, as text with its line ends untouched."""
-    with _bytes(path) as stream, io.TextIOWrapper(stream, encoding=encoding, newline="") as text:
+    with opened_bytes(path) as stream, io.TextIOWrapper(stream, encoding=encoding, newline="") as text:
         yield text
 
 
@@ -89,46 +87,64 @@ def unclosed_row(path: Path, encoding: str, delimiter: str) -> int | None:
     return None if last == [_END] else row
 
 
-def _candidates(path: Path) -> tuple[str, ...]:
-    with _bytes(path) as stream:
+def _candidate(path: Path) -> str:
+    """Return the encoding that a file's first bytes speak for."""
+    with opened_bytes(path) as stream:
         start = stream.read(CHUNK_BYTES)
     for mark, encoding in _MARKS:
         if start.startswith(mark):
-            return (encoding,)
+            return encoding
     little = start[1::2].count(0) > start[::2].count(0)
     marks = sum(start.count(mark) for mark in _DELIMITERS)
     wide = sum(start.count(mark + b"\0" if little else b"\0" + mark) for mark in _DELIMITERS)
     if wide * 2 > marks:  # a stray NUL in other text stands beside few of them
-        return ("utf-16-le" if little else "utf-16-be",)
-    return ENCODINGS
+        return "utf-16-le" if little else "utf-16-be"
+    return "utf-8"
 
 
-def _decoded(path: Path, encoding: str) -> Survey:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    lines, quotes, has_nul = 1, 0, False
-    with _bytes(path) as stream:
+def _surveyed(path: Path, encoding: str) -> Survey:
+    """Count quotes and look for NUL in the whole file, and give up UTF-8 where it does not hold."""
+    decoder, wide = codecs.getincrementaldecoder(encoding)(), encoding.startswith("utf-16")
+    lines, quotes, has_nul, unpacked, stopped = 1, 0, False, 0, 0
+    most = max(LARGEST_UNPACKED_BYTES, LARGEST_RATIO * path.stat().st_size) if is_gzip(path) else math.inf
+    with opened_bytes(path) as stream:
         while True:
             chunk = stream.read(CHUNK_BYTES)
-            try:
-                text = decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError as error:
-                raise _Stopped(lines + error.object[: error.start].count(b"\n")) from error
-            wrong = [text.index(mark) for mark in _NEVER_WRITTEN.get(encoding, "") if mark in text]
-            if wrong:
-                raise _Stopped(lines + text[: min(wrong)].count("\n"))
+            unpacked += len(chunk)
+            if unpacked > most:
+                raise _bomb(path)
+            text = ""
+            if not stopped:
+                try:
+                    text = decoder.decode(chunk, final=not chunk)
+                except UnicodeDecodeError as error:
+                    stopped = lines + error.object[: error.start].count(b"\n")
+            if stopped and encoding != "utf-8":
+                raise unknown_encoding(path, stopped)
             if not chunk:
-                return Survey(encoding, quotes % 2 == 1, has_nul)
-            lines += text.count("\n")
-            quotes += text.count('"')
-            has_nul = has_nul or "\0" in text
+                return Survey("cp932" if stopped else encoding, quotes % 2 == 1, has_nul, stopped)
+            counted = text.encode() if wide else chunk
+            lines += counted.count(b"\n")
+            quotes += counted.count(b'"')
+            has_nul = has_nul or b"\0" in counted
 
 
-def _bytes(path: Path) -> BinaryIO:
+def _bomb(path: Path) -> InputError:
+    return InputError(
+        "圧縮ファイルを開くと、けたはずれに大きくなります。",
+        where=path.name,
+        next_step="中身を確かめ、圧縮していない CSV で置いてください。",
+    )
+
+
+def opened_bytes(path: Path) -> BinaryIO:
+    """Open a file, compressed or not, as the bytes of its text."""
     return gzip.open(path) if is_gzip(path) else path.open("rb")  # type: ignore[return-value]
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[None]:
+def whole(path: Path) -> Iterator[None]:
+    """Say so in plain words when a compressed file breaks off or is damaged."""
     try:
         yield
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:

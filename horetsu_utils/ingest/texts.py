@@ -1,15 +1,16 @@
 """One file's cells → the text that feeds each canonical column, and the tests a mapping makes on its rows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field
 
 import ibis
 import ibis.expr.types as ir
 
 from horetsu_utils import canon, schema
-from horetsu_utils.ingest import normalise
+from horetsu_utils.ingest import identity, normalise
 from horetsu_utils.ingest.header import Header
-from horetsu_utils.ingest.mapping import Condition, Key, Mapping, Section
+from horetsu_utils.ingest.mapping import Condition, Mapping, Section
 from horetsu_utils.ingest.read import ROW
 
 
@@ -17,13 +18,19 @@ from horetsu_utils.ingest.read import ROW
 class Door:
     """What is known about one file when its text is cast: its table, mapping, headings and the client's zone.
 
-    `plain` names the columns whose every cell the quick way reads (see `plainly_written`).
+    `shop` is put before customer ids, where several shops number their customers on their own. `values` are the
+    client's own words, by column; `spellings` are the words that stand in the file, with what they mean;
+    `dates` its forms of dates, the likeliest first; `plain` the columns whose every cell the quick way reads.
     """
 
     table: str
     mapping: Mapping
     header: Header
     zone: str
+    shop: str = ""
+    values: Dictionary[str, Dictionary[str, str]] = field(default_factory=dict)
+    spellings: Dictionary[str, Dictionary[str, str]] = field(default_factory=dict)
+    dates: tuple[str, ...] = ()
     plain: frozenset[str] = frozenset()
 
     @property
@@ -40,41 +47,61 @@ class Door:
 def texts(raw: ir.Table, door: Door) -> dict[str, ir.StringValue]:
     """Return the trimmed text that feeds each canonical column the file (or a constant) can fill."""
     texts: dict[str, ir.StringValue] = {}
+    section = door.section
     for column in door.schema.columns:
-        clean: Callable[[ir.StringValue], ir.StringValue] = (
-            normalise.identifier if column.kind == "id" else normalise.text
-        )
-        found = [clean(raw[f"c{place}"]) for place in door.header.first(door.section.columns.get(column.name, ()))]
-        if column.name in door.section.constants:
-            found.append(ibis.literal(door.section.constants[column.name]))
+        clean = normalise.identifier if column.kind == "id" else normalise.text
+        found = [cell(raw, places, door, clean) for places in door.header.found(section.columns.get(column.name, ()))]
+        found += _cases(raw, door, column.name)
+        if column.name in section.constants:
+            found.append(ibis.literal(section.constants[column.name]))
         if found:
             texts[column.name] = ibis.coalesce(*found) if len(found) > 1 else found[0]
-    if door.section.customer_key:
+    if section.customer_key:
         texts["customer_id"] = _customer(raw, door)
+    elif "customer_id" in texts:
+        texts["customer_id"] = _in_shop(texts["customer_id"], door)
     return texts
 
 
+def _in_shop(number: ir.StringValue, door: Door) -> ir.StringValue:
+    return ibis.literal(f"{door.shop}:") + number if door.shop else number
+
+
+def cell(
+    raw: ir.Table, places: tuple[int, ...], door: Door, clean: Callable[[ir.StringValue], ir.StringValue]
+) -> ir.StringValue:
+    """Return the text of one heading, or of several with a space between them; null where nothing is written."""
+    joined = raw[f"c{places[0]}"]
+    for place in places[1:]:
+        joined = joined + " " + raw[f"c{place}"]
+    filled = clean(joined.strip() if len(places) > 1 else joined)
+    return _unless(filled, door.section.empty)
+
+
+def _unless(value: ir.StringValue, words: tuple[str, ...]) -> ir.StringValue:
+    return value.isin(words).ifelse(ibis.null("string"), value) if words else value
+
+
+def _cases(raw: ir.Table, door: Door, column: str) -> list[ir.StringValue]:
+    """Return the value of the first case that holds, where the mapping tells a column by conditions."""
+    cases = [case for case in door.section.when.get(column, ()) if door.header.position(case.column) is not None]
+    pairs = [(holds(raw, door.header, (case,)), ibis.literal(case.value)) for case in cases]
+    return [ibis.cases(*pairs, else_=ibis.null("string"))] if pairs else []
+
+
 def _customer(raw: ir.Table, door: Door) -> ir.StringValue:
-    """Return who the customer is: the first key that is filled; all but ids carry their kind."""
-    found = [_key(raw, key, door.header) for key in door.section.customer_key if door.header.first(key.columns)]
-    return ibis.coalesce(*found)
+    """Return who the customer is: the first key that is filled; keys of the person were made at the door."""
+    keys: list[ir.StringValue] = []
+    for key in door.section.customer_key:
+        if key.kind == "id":
+            found = (cell(raw, places, door, normalise.identifier) for places in door.header.found(key.columns))
+            keys += [_in_shop(_unless(value, key.empty), door) for value in found]
+        elif _KEY[key.kind] in raw.columns:
+            keys.append(raw[_KEY[key.kind]])
+    return ibis.coalesce(*keys) if keys else ibis.null("string")
 
 
-def _key(raw: ir.Table, key: Key, header: Header) -> ir.StringValue:
-    cells = [raw[f"c{place}"] for place in header.first(key.columns)]
-    joined = cells[0]
-    for cell in cells[1:]:
-        joined = joined + " " + cell
-    filled = normalise.identifier(joined.strip() if len(cells) > 1 else joined)
-    known = filled.isin(key.empty).ifelse(ibis.null("string"), filled) if key.empty else filled
-    match key.kind:
-        case "mail":
-            return ibis.literal("mail:") + normalise.mail(known)
-        case "phone":
-            return ibis.literal("phone:") + normalise.phone(known)
-        case "text":
-            return ibis.literal("name:") + normalise.half_width(known)
-    return known
+_KEY = {"mail": identity.MAIL, "phone": identity.PHONE, "name_and_phone": identity.PERSON}
 
 
 def text_of(raw: ir.Table, door: Door, column: str) -> ir.StringValue | None:
@@ -107,21 +134,23 @@ def _test(value: ir.StringValue, condition: Condition) -> ir.BooleanValue:
 def filled_in_order(raw: ir.Table, door: Door) -> ir.Table:
     """Copy order-level cells, which stand on one row of an order, to its other rows; the first that is filled holds."""
     total = door.section.order_total
-    names = (*door.section.fill_in_order, *((total.column, *total.minus) if total else ()))
-    places = sorted(set(door.header.first(names)))
-    keys = door.header.first(door.section.columns.get("order_id", ()))
-    if not places or not keys:
+    headings = (*door.section.fill_in_order, *((total.column, *total.minus) if total else ()))
+    told = {f"c{place}" for place in door.header.first(headings)}
+    told |= set(identity.KEYS) if door.section.fill_in_order else set()
+    keys = door.header.found(door.section.columns.get("order_id", ()))
+    names = [name for name in raw.columns if name in told]
+    if not names or not keys:
         return raw
-    order = f"c{keys[0]}"
-    cells = {f"c{place}": raw[f"c{place}"] for place in places}
+    order = f"c{keys[0][0]}"
     firsts = raw.group_by(order).aggregate(
-        **{f"first_{name}": cell.argmin(raw[ROW], where=cell != "") for name, cell in cells.items()}
+        **{f"first_{name}": raw[name].argmin(raw[ROW], where=raw[name].fill_null("") != "") for name in names}
     )
     joined = raw.left_join(firsts, order)
-    blank = {
-        name: (cell == "").ifelse(joined[f"first_{name}"].fill_null(""), joined[name]) for name, cell in cells.items()
-    }
     known = joined[order] != ""
-    return joined.mutate(**{name: known.ifelse(value, joined[name]) for name, value in blank.items()}).select(
-        raw.columns
-    )
+    filled = {name: known.ifelse(_or_first(joined, name), joined[name]) for name in names}
+    return joined.mutate(**filled).select(raw.columns)
+
+
+def _or_first(joined: ir.Table, name: str) -> ir.StringValue:
+    told = ibis.coalesce(joined[name].nullif(""), joined[f"first_{name}"])
+    return told if name in identity.KEYS else told.fill_null("")

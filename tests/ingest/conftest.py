@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from horetsu_utils import cache, client
+from horetsu_utils.ingest import identity
 
 FILES = Path(__file__).parent / "files"
 ORDERS = "  orders: [{files: data/*}]"
@@ -40,6 +41,11 @@ class Prepared:
     def counts(self, table: str = "orders") -> dict[str, int]:
         """The outcomes that occur, with their rows."""
         return {name: rows for name, rows in self.account["tables"][table]["outcomes"].items() if rows}
+
+    def key(self, kind: str, folded: str) -> str:
+        """The keyed hash that stands for a folded address, number, or name and number."""
+        secret = (self.client / client.SECRET).read_bytes()
+        return str(identity.Hasher(secret, identity.PREFIX[kind], str)(folded))
 
     @property
     def rejected(self) -> list[dict[str, Any]]:

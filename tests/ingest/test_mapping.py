@@ -8,7 +8,7 @@ import yaml
 from horetsu_utils import assets, canon
 from horetsu_utils.errors import ConfigError, InputError
 from horetsu_utils.ingest import mapping
-from horetsu_utils.ingest.header import Header, require
+from horetsu_utils.ingest.header import Header, parts, require
 
 ROOT = Path(__file__).resolve().parents[2]
 MAPPINGS = [*sorted(assets.MAPPINGS.glob("*.yaml")), *sorted((ROOT / "tests" / "mappings").glob("*.yaml"))]
@@ -21,9 +21,13 @@ def test_every_mapping_of_the_kit_is_sound(path: Path) -> None:
     found = mapping.load(path)
     assert found.title
     for table, section in found.tables.items():
-        every = {heading for headings in section.columns.values() for heading in headings}
-        every |= {heading for key in section.customer_key for heading in key.columns}
-        require(section, table, Header(tuple(sorted(every))), where=path.name)
+        person = section.person
+        every = [heading for headings in section.columns.values() for heading in headings]
+        every += [heading for key in section.customer_key for heading in key.columns]
+        every += [*person.mail, *person.phone, *person.name]
+        every += [case.column for cases in section.when.values() for case in cases]
+        header = Header(tuple(dict.fromkeys(part for heading in every for part in parts(heading))))
+        require(section, table, header, where=path.name)
 
 
 def test_the_generic_mapping_reads_every_column_of_every_table_by_its_own_name() -> None:
@@ -119,8 +123,8 @@ def orders(rest: str = "", columns: str = COLUMNS) -> str:
         (
             orders("    values: {status: {済: payed}, channel: {A: 店頭}}\n"),
             [
-                "表「orders」の「status」に「payed」という値はありません(使える値: paid・cancelled・returned)、"
-                "表「orders」の「channel」に「店頭」という値はありません(使える値: なし)。"
+                "表「orders」の「channel」に「店頭」という値はありません(使える値: なし)、"
+                "表「orders」の「status」に「payed」という値はありません(使える値: paid・cancelled・returned)。"
             ],
         ),
         (

@@ -230,27 +230,38 @@ tables:
     columns: {order_id: [number], ordered_at: [at], amount: [yen]}
     customer_key:
       - {columns: [member], empty: ["0", ゲスト]}
-      - {columns: [mail], kind: mail}
-      - {columns: [tel], kind: phone}
-      - {columns: [sei, mei], kind: text}
+      - {kind: mail}
+      - {kind: name_and_phone}
+      - {kind: phone}
+    person: {mail: [mail], phone: [tel], name: [[sei, mei]]}
 """
 
 
-def test_a_guest_is_known_by_mail_then_phone_then_name(prepare) -> None:
+def test_a_guest_is_known_by_mail_then_by_name_and_phone(prepare) -> None:
     rows = {
         "7,A@Example.jp,090-0000-1234,山,花": "7",
-        "0,A@Example.jp,090-0000-1234,山,花": "mail:a@example.jp",
-        "ゲスト,Ａ,'+81 90-0000-1234,山,花": "phone:09000001234",
-        ",,（０９０）００００－１２３４,山,花": "phone:09000001234",
-        ",,9.0E+10,山,花": "name:山 花",
-        ",,123,山,花": "name:山 花",
+        "0,A@Example.jp,090-0000-1234,山,花": "mail",
+        ",ａ@example.JP,,,": "mail",
+        "ゲスト,Ａ,'+81 90-0000-1234,山,花": "person",
+        ",,（０９０）００００－１２３４,ヤマ,ﾊﾅ": "another person",
+        ",,09000001234,やま　は,な": "another person",
+        ",,９０－００００－１２３４,山花,": "person",
+        ",,090 0000 1234,,": "phone",
+        ",,9.0E+10,山,花": None,
+        ",,123,山,花": None,
         ",,,,": None,
     }
     lines = [f"{number},2026-06-01,1,{row}" for number, row in enumerate(rows)]
     content = "\n".join(["number,at,yen,member,mail,tel,sei,mei", *lines])
     found = prepare({"a.csv": content}, "  orders: [{files: data/*, mapping: keys}]", keys=CUSTOMER_KEYS)
-    assert [row["customer_id"] for row in found.table("lines")] == list(rows.values())
-    assert found.counts() == {"accepted": 6, "no_customer": 1}
+    ids = [row["customer_id"] for row in found.table("lines")]
+    told = dict(zip(ids, rows.values(), strict=True))
+    assert [told[each] for each in ids] == list(rows.values())
+    assert len(set(told.values())) == len(told)
+    assert [each and each.partition(":")[0] for each in ids] == [
+        *["7", "mail", "mail", "person", "person", "person", "person", "phone", None, None, None]
+    ]
+    assert found.counts() == {"accepted": 8, "no_customer": 3}
 
 
 GENERIC = mapping.load(assets.MAPPINGS / "generic.yaml")
@@ -299,7 +310,7 @@ def encoded(rows: list[tuple[str, ...]], encoding: str, end: str) -> bytes:
 def account_of(content: bytes, name: str, folder: Path) -> Account:
     (folder / name).write_bytes(content)
     feed = Feed("orders", folder / name, name, "generic", GENERIC)
-    return prepare([feed], folder / "cache" / "x", ways=Ways("Asia/Tokyo", 0, NOT_PRODUCTS))
+    return prepare([feed], folder / "cache" / "x", ways=Ways("Asia/Tokyo", 0, NOT_PRODUCTS, b"secret"))
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
@@ -333,7 +344,7 @@ def test_a_file_given_twice_under_two_names_adds_nothing(rows: list[tuple[str, .
         once = account_of(content, "a.csv", folder)
         (folder / "b.csv").write_bytes(content)
         feeds = [Feed("orders", folder / file, file, "generic", GENERIC) for file in ("a.csv", "b.csv")]
-        twice = prepare(feeds, folder / "cache" / "y", ways=Ways("Asia/Tokyo", 0, NOT_PRODUCTS))
+        twice = prepare(feeds, folder / "cache" / "y", ways=Ways("Asia/Tokyo", 0, NOT_PRODUCTS, b"secret"))
     kept = ("accepted", "cancelled_or_returned", "not_product", "no_customer")
     assert [once.tables["orders"].outcomes[each] for each in kept] == [
         twice.tables["orders"].outcomes[each] for each in kept

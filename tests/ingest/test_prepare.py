@@ -2,7 +2,7 @@
 
 import csv
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,7 @@ def state(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(
     ("broken", "error"),
-    [("_write_table", OSError("disk full")), ("_rejected", KeyboardInterrupt()), ("write_csv", RuntimeError("bug"))],
+    [("_write", OSError("disk full")), ("_rejected", KeyboardInterrupt()), ("write_csv", RuntimeError("bug"))],
     ids=["table", "rejected", "csv"],
 )
 def test_a_failure_in_the_middle_leaves_only_the_old_state(
@@ -47,7 +47,7 @@ def test_a_failure_in_the_middle_leaves_only_the_old_state(
 
     def fail(*arguments: object, **named: object) -> object:
         calls.append(1)
-        if broken == "_write_table" and len(calls) == 1:
+        if broken == "_write" and len(calls) == 1:
             return whole(*arguments, **named)
         raise error
 
@@ -55,7 +55,9 @@ def test_a_failure_in_the_middle_leaves_only_the_old_state(
     with pytest.raises(type(error)):
         prepared(folder)
     assert calls
-    assert state(folder) == before
+    assert {name: data for name, data in state(folder).items() if ".cache/files" not in name} == {
+        name: data for name, data in before.items() if ".cache/files" not in name
+    }
     assert [path.name for path in (folder / ".cache").iterdir() if path.name.startswith(".")] == []
     monkeypatch.undo()
     assert (prepared(folder) / "account.json").is_file()
@@ -65,7 +67,7 @@ def test_a_file_that_cannot_be_read_leaves_no_cache(make_client: Callable[..., P
     folder = make_client({"a.csv": GOOD, "b.csv": b""}, ORDERS)
     with pytest.raises(InputError):
         prepared(folder)
-    assert list((folder / ".cache").iterdir()) == []
+    assert not list((folder / ".cache").glob("*/account.json"))
     assert not (folder / "rejected.csv").exists()
 
 
@@ -127,7 +129,8 @@ def test_old_copies_do_not_pile_up(make_client: Callable[..., Path]) -> None:
         (folder / "data" / "a.csv").write_text(f"{HEADER}\n1,c,2026-06-01,{amount}\n", encoding="utf-8")
         kept.append(prepared(folder))
         os.utime(kept[-1], (amount, amount))
-    assert sorted((folder / ".cache").iterdir()) == sorted(kept[-2:])
+    assert sorted(path.parent for path in (folder / ".cache").glob("*/account.json")) == sorted(kept[-2:])
+    assert len(list((folder / ".cache" / "files").iterdir())) == 1
 
 
 def test_every_row_that_could_not_be_used_is_listed_for_a_spreadsheet(make_client: Callable[..., Path]) -> None:
@@ -199,6 +202,9 @@ def test_rows_of_which_none_can_be_used_send_the_reader_to_the_list(make_client:
 
 def test_a_missing_column_is_told_with_the_heading_most_like_it(make_client: Callable[..., Path]) -> None:
     folder = make_client({"a.csv": "注文番\u3000,お客,受注日時,小計額\n1,c,2026-06-01,1\n"}, ORDERS)
+    (folder / "client.yaml").write_text(
+        "name: 店\ntables: {orders: [{files: data/*.csv, mapping: generic}]}", encoding="utf-8"
+    )
     with pytest.raises(InputError) as error:
         prepared(folder)
     assert message(error, folder) == (
@@ -225,7 +231,9 @@ def test_a_missing_part_of_a_computed_amount_is_told_by_its_heading(make_client:
 
 
 def test_one_file_under_two_mappings_is_refused(make_client: Callable[..., Path]) -> None:
-    folder = make_client({"a.csv": GOOD}, "  orders: [{files: data/*.csv}, {files: data/a*, mapping: shopify}]")
+    folder = make_client(
+        {"a.csv": GOOD}, "  orders: [{files: data/*.csv, mapping: generic}, {files: data/a*, mapping: shopify}]"
+    )
     with pytest.raises(InputError) as error:
         prepared(folder)
     assert message(error, folder) == (
@@ -291,12 +299,12 @@ def test_two_who_prepare_the_same_at_once_do_not_disturb_each_other(
     folder = make_client({"a.csv": GOOD}, ORDERS)
     written = preparing.account.write_csv
 
-    def meanwhile(rejected: list[Rejected], path: Path) -> None:
+    def meanwhile(rejected: Iterable[Rejected], path: Path) -> tuple[Rejected, ...]:
         monkeypatch.undo()
         prepared(folder)
-        written(rejected, path)
+        return written(rejected, path)
 
     monkeypatch.setattr(preparing.account, "write_csv", meanwhile)
     found = prepared(folder)
-    assert sorted(path.name for path in (folder / ".cache").iterdir()) == [found.name]
+    assert sorted(path.name for path in (folder / ".cache").iterdir()) == sorted([found.name, "files"])
     assert (found / "account.json").is_file()

@@ -1,0 +1,82 @@
+"""All files of a table together: the same fact once, the newest telling of it, and one outcome for every row."""
+
+import ibis
+import ibis.expr.types as ir
+
+from horetsu_utils.canon import TABLES
+from horetsu_utils.ingest import cast
+from horetsu_utils.ingest.clean import PART
+from horetsu_utils.ingest.read import ROW
+
+LINE = ("order_id", "product_id", "product_name")
+ONE_ROW_EACH = {"customers": "customer_id"}
+"""Registers: what one row is about stands in it once, with its newest values."""
+
+
+def settled(files: list[ir.Table], table: str) -> ir.Table:
+    """Put all files of a table together and give each row its one outcome.
+
+    A fact that stands in several files counts once: the newest file wins (`newness`, from its name).
+
+    Shape
+        the flagged rows of each file, with file, origin and newness -> one table with `outcome`, `told_again` (a newer
+        row tells the same fact) and the reasons is_duplicate, is_no_customer, …
+    Errors
+        none
+    Source
+        METHOD.md section 1
+    """
+    rows = ibis.union(*files) if len(files) > 1 else files[0]
+    if table in ONE_ROW_EACH:
+        rows = _last_row_each(rows, ONE_ROW_EACH[table])
+    elif len(files) == 1:
+        rows = rows.mutate(told_again=False)
+    else:
+        rows = _orders_told_again(rows) if table == "orders" else _told_again(rows, TABLES[table].names)
+    rows = rows.mutate(is_duplicate=rows.is_repeat | rows.told_again, is_no_customer=_nobody(rows, table))
+    return rows.mutate(
+        outcome=ibis.cases(
+            (rows.is_out_of_scope, "out_of_scope"),
+            (rows[cast.PROBLEM].notnull(), "rejected"),
+            (rows.is_duplicate, "duplicate"),
+            (rows.is_not_product, "not_product"),
+            (rows.is_no_customer, "no_customer"),
+            (rows.is_cancelled, "cancelled_or_returned"),
+            else_="accepted",
+        )
+    )
+
+
+def _nobody(rows: ir.Table, table: str) -> ir.BooleanValue:
+    """Tell per row whether nothing says who the customer is, where the table needs to know."""
+    groups = [("customer_id",)] if "customer_id" in TABLES[table].required else TABLES[table].one_of
+    known = next((group for group in groups if "customer_id" in group), ())
+    return ibis.and_(*(rows[name].isnull() for name in known)) if known else ibis.literal(False)
+
+
+def _last_row_each(rows: ir.Table, key: str) -> ir.Table:
+    """Mark the rows of a register to which a later row, of the same file or a newer one, gives another value."""
+    usable = rows[cast.PROBLEM].isnull() & rows[key].notnull() & ~rows.is_repeat
+    window = ibis.window(group_by=["origin", key, usable], order_by=[rows.newness.desc(), rows[ROW].desc()])
+    return rows.mutate(told_again=usable & (ibis.row_number().over(window) > 0))
+
+
+def _told_again(rows: ir.Table, fact: tuple[str, ...]) -> ir.Table:
+    """Mark the rows whose fact a later file tells too; as often as it stands in one file, so often it happened."""
+    usable = rows.mutate(usable=rows[cast.PROBLEM].isnull())
+    same = ["origin", "usable", *fact]
+    nth = ibis.row_number().over(ibis.window(group_by=["file", "is_repeat", *same], order_by=[ROW, PART]))
+    counted = usable.mutate(nth=nth)
+    newest = counted.newness.max().over(ibis.window(group_by=["nth", *same]))
+    return counted.mutate(told_again=counted.usable & (counted.newness != newest)).drop("nth", "usable")
+
+
+def _orders_told_again(rows: ir.Table) -> ir.Table:
+    """Mark the lines of an order that a later file tells anew, those it has dropped since among them.
+
+    Two files that share no line of an order each hold a part of it: then both count.
+    """
+    lines = _told_again(rows, LINE)
+    usable = lines[cast.PROBLEM].isnull()
+    order = ibis.window(group_by=["file", "origin", "order_id", usable])
+    return lines.mutate(told_again=usable & lines.told_again.any().over(order))

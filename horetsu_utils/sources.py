@@ -1,0 +1,175 @@
+"""A client's files, each with the table it feeds and the mapping that reads it: as client.yaml says, or by headings."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from horetsu_utils import assets
+from horetsu_utils.client import Client
+from horetsu_utils.config import AUTO, Source
+from horetsu_utils.errors import ConfigError, HoretsuError, InputError
+from horetsu_utils.ingest import mapping as mappings
+from horetsu_utils.ingest import read
+from horetsu_utils.ingest.account import Stranger
+from horetsu_utils.ingest.feed import Feed
+from horetsu_utils.ingest.mapping import Mapping
+from horetsu_utils.ingest.recognise import Fit, nearest, recognise, told
+from horetsu_utils.words import TABLES
+
+GENERIC = "generic"
+DATA = "data/**/*"
+"""Where files are looked for when client.yaml names none."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Every file of a client that a mapping reads, and those that none does."""
+
+    feeds: list[Feed]
+    strangers: tuple[Stranger, ...] = ()
+
+
+@dataclass(frozen=True)
+class _File:
+    """One file beside the entry of client.yaml that named it, and what its headings speak for."""
+
+    path: Path
+    name: str
+    source: Source
+    fit: Fit
+
+
+def sources(client: Client) -> Sources:
+    """Find the table and mapping of every file of a client.
+
+    Errors
+        ConfigError when a mapping or a file that client.yaml names is not there; InputError when none reads a file
+    """
+    known = _mappings(client)
+    strangers: list[Stranger] = []
+    if client.config.tables:
+        files = [each for table in client.config.tables for each in _named(client, table, known)]
+    else:
+        files = list(_found(client, known, strangers))
+    feeds = [feed for name in dict.fromkeys(file.fit.name for file in files) for feed in _feeds(name, files, known)]
+    return Sources(_in_shops([replace(feed, keep=tuple(client.config.keep)) for feed in feeds]), tuple(strangers))
+
+
+def _mappings(client: Client) -> dict[str, Mapping]:
+    folders = (assets.MAPPINGS, client.folder / "mappings")
+    paths = {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
+    return {name: mappings.load(path) for name, path in paths.items()}
+
+
+def _named(client: Client, table: str, known: dict[str, Mapping]) -> Iterator[_File]:
+    """Yield the files that client.yaml names for a table."""
+    for source in client.config.tables[table]:
+        for path in [path for pattern in source.patterns for path in client.files(pattern)]:
+            yield _File(path, _name(client, path), source, _fit(client, path, source, table, known))
+
+
+def _fit(client: Client, path: Path, source: Source, table: str, known: dict[str, Mapping]) -> Fit:
+    if source.mapping == AUTO:
+        rows = read.peek(path)
+        fit = recognise(rows, known, table)
+        if fit is None:
+            raise unrecognised([Stranger(_name(client, path), tuple(map(told, nearest(rows, known, table))))])
+        return fit
+    mappings.find(source.mapping, known)
+    section = known[source.mapping].tables.get(table)
+    if section is None:
+        raise ConfigError(
+            f"対応表「{source.mapping}」は「{TABLES[table]}」({table})を読めません。",
+            where=f"client.yaml の tables.{table}",
+            next_step=f"この対応表で読める表: {'・'.join(known[source.mapping].tables)}",
+        )
+    found = recognise(read.peek(path), {source.mapping: known[source.mapping]}, table) if section.join else None
+    return found or Fit(source.mapping, (table,))
+
+
+def _found(client: Client, known: dict[str, Mapping], strangers: list[Stranger]) -> Iterator[_File]:
+    """Yield the files in the client's data folder that a mapping reads; the others become strangers."""
+    for path in client.files(DATA):
+        name = _name(client, path)
+        try:
+            rows = read.peek(path) if read.readable(path) else []
+        except HoretsuError as error:
+            strangers.append(Stranger(name, (str(error),)))
+            continue
+        fit = recognise(rows, known)
+        if fit:
+            yield _File(path, name, Source(files=(name,)), fit)
+        else:
+            reasons = tuple(map(told, nearest(rows, known))) if rows else (f"読めるのは {read.SUPPORTED} です",)
+            strangers.append(Stranger(name, reasons))
+
+
+def unrecognised(strangers: list[Stranger]) -> InputError:
+    """Word that nothing reads some files, with the nearest mappings and what they lack."""
+    lines = [f"・{each.file}" + "".join(f"\n   近いもの: {reason}" for reason in each.reasons) for each in strangers]
+    return InputError(
+        "どのシステムの書き出しか、見出しから分かりません。\n" + "\n".join(lines),
+        where="data フォルダ",
+        next_step="horetsu map ファイル で、対応表のひな形を作れます。"
+        "書き出し方を変えられるなら、上の見出しを足して書き出し直してください。",
+    )
+
+
+def _feeds(name: str, files: list[_File], known: dict[str, Mapping]) -> Iterator[Feed]:
+    """Yield one mapping's files as feeds, each of lines with its partners."""
+    own = [file for file in files if file.fit.name == name]
+    for table in dict.fromkeys(table for file in own for table in file.fit.tables):
+        given = [file for file in own if table in file.fit.tables]
+        partners = tuple(_feed(file, table, known) for file in given if file.fit.is_partner)
+        lines = [_feed(file, table, known) for file in given if not file.fit.is_partner]
+        if known[name].tables[table].join and not (lines and partners):
+            raise _half(name, table, known[name], given)
+        yield from (replace(feed, partners=partners) for feed in lines)
+
+
+def _half(name: str, table: str, mapping: Mapping, given: list[_File]) -> InputError:
+    join = mapping.tables[table].join
+    assert join is not None
+    lacking = join.lines_known_by if given[0].fit.is_partner else join.known_by
+    return InputError(
+        f"{mapping.title} は、2つのファイルを一緒に読みます。もう1つのファイルがありません。",
+        where="、".join(file.name for file in given),
+        next_step=f"見出しに「{'」「'.join(lacking)}」があるファイルも書き出して、data フォルダに置いてください。",
+    )
+
+
+def _feed(file: _File, table: str, known: dict[str, Mapping]) -> Feed:
+    source = file.source
+    return Feed(
+        table,
+        file.path,
+        file.name,
+        file.fit.name,
+        known[file.fit.name],
+        source.department,
+        source.shop,
+        values=source.values,
+    )
+
+
+def _in_shops(feeds: list[Feed]) -> list[Feed]:
+    """Keep apart the customer numbers of different systems: 11 here is not 11 there.
+
+    Where orders with numbers of their own come from one system only, all numbers are that system's.
+    """
+    numbered = {feed.mapping_name for feed in feeds if feed.table == "orders" and _numbers(feed)}
+    if len(numbered) < 2:
+        return feeds
+    return [
+        replace(feed, shop=feed.shop or (feed.mapping_name if feed.mapping_name in numbered - {GENERIC} else ""))
+        for feed in feeds
+    ]
+
+
+def _numbers(feed: Feed) -> bool:
+    section = feed.mapping.tables[feed.table]
+    return "customer_id" in section.columns or any(key.kind == "id" for key in section.customer_key)
+
+
+def _name(client: Client, path: Path) -> str:
+    return path.relative_to(client.folder.resolve()).as_posix()
