@@ -17,6 +17,12 @@ LINES = 10_000_000
 BENCHES = (
     ("UCI's 541,909 lines, .csv.gz to the canonical cache", "read_uci_gz", "bare_uci_gz", 3.0),
     ("UCI's 541,909 lines, .csv to the canonical cache", "read_uci_csv", "bare_uci_csv", 3.0),
+    (
+        "10 M generated lines of cp932 CSV (1 GB) to the canonical cache / the same in UTF-8",
+        "read_cp932",
+        "bare_utf8",
+        2.5,
+    ),
     ("RFM with quintile scores, 10 M generated lines, from the prepared orders", "rfm_orders", "bare_group_by", 2.0),
     ("the same, against a GROUP BY that counts lines, not orders", "rfm_orders", "bare_group_by_lines", 2.0),
 )

@@ -15,6 +15,7 @@ from benchmarks.__main__ import LINES, UCI
 HOME = Path(tempfile.gettempdir()) / "horetsu-bench"
 AS_OF = dt.date(2026, 6, 30)
 ROOT = Path(__file__).resolve().parents[1]
+UCI_MAPPING = ROOT / "tests" / "mappings" / "uci.yaml"
 
 
 def generate() -> None:
@@ -28,6 +29,10 @@ def generate() -> None:
     if UCI.is_file():
         with gzip.open(UCI) as packed, (HOME / "uci.csv").open("wb") as plain:
             shutil.copyfileobj(packed, plain)
+    if not (HOME / "lines_cp932.csv").is_file():
+        duckdb.execute(EXPORT_SQL.format(lines=LINES, path=HOME / "lines_utf8.csv"))
+        with (HOME / "lines_utf8.csv").open("rb") as utf8, (HOME / "lines_cp932.csv").open("wb") as cp932:
+            cp932.writelines(line.decode("utf-8").encode("cp932") for line in utf8)
     if not (HOME / "orders.parquet").is_file():
         duckdb.execute(LINES_SQL.format(lines=LINES, path=HOME / "lines.parquet"))
         connection = engine.connect()
@@ -48,21 +53,37 @@ COPY (
 """
 
 
-def _read(path: Path) -> Callable[[], None]:
+EXPORT_SQL = """
+COPY (
+    SELECT 'O' || lpad(CAST(i // 2 AS VARCHAR), 9, '0') AS "注文番号",
+        'C' || CAST(floor(pow(hash(i // 2) % 1000003 / 1000003.0, 2) * {lines} / 10) AS BIGINT) AS "顧客番号",
+        strftime(TIMESTAMP '2024-07-01' + to_minutes(CAST(hash(i // 2 + 7) % 1051200 AS BIGINT)), '%Y/%m/%d %H:%M:%S')
+            AS "注文日時",
+        'SKU-' || (hash(i) % 3000) AS "商品番号", '薬用しっとり化粧水 ' || (hash(i) % 3000) || '番' AS "商品名",
+        1 + hash(i + 3) % 3 AS "数量", 500 + (hash(i) % 3000) * 4 AS "単価",
+        (1 + hash(i + 3) % 3) * (500 + (hash(i) % 3000) * 4) AS "金額",
+        ['検索', '広告', 'SNS', '紹介'][1 + CAST(hash(i // 2) % 4 AS INT)] AS "流入元",
+        CASE WHEN hash(i // 2) % 50 = 0 THEN 'キャンセル' ELSE '発送済み' END AS "状態"
+    FROM range({lines}) AS t(i)
+) TO '{path}' (HEADER, FORMAT csv)
+"""
+
+
+def _read(path: Path, mapping_file: Path) -> Callable[[], None]:
     import pandas  # noqa: F401
     import pyarrow.dataset  # noqa: F401  (both are imported on first use)
 
     from horetsu_utils import engine
-    from horetsu_utils.ingest import mapping, prepare
+    from horetsu_utils.ingest import feed, mapping, prepare
 
     engine.connect().disconnect()
 
-    read_by = mapping.load(ROOT / "tests" / "mappings" / "uci.yaml")
-    ways = prepare.Ways("Europe/London", 2, {"product_name": ["POSTAGE"], "product_id": ["POST"]})
+    read_by = mapping.load(mapping_file)
+    ways = feed.Ways("Asia/Tokyo", 2, {"product_name": ["POSTAGE"], "product_id": ["POST"]}, b"bench")
     target = Path(tempfile.mkdtemp()) / "cache"
 
     def case() -> None:
-        prepare.prepare([prepare.Feed("orders", path, path.name, "uci", read_by)], target, ways=ways)
+        prepare.prepare([feed.Feed("orders", path, path.name, mapping_file.stem, read_by)], target, ways=ways)
         shutil.rmtree(target.parent)
 
     return case
@@ -105,9 +126,11 @@ def _group_by(orders: str) -> Callable[[], None]:
 
 
 CASES: dict[str, Callable[[], Callable[[], None]]] = {
-    "read_uci_gz": lambda: _read(UCI),
+    "read_uci_gz": lambda: _read(UCI, UCI_MAPPING),
     "bare_uci_gz": lambda: _bare(UCI),
-    "read_uci_csv": lambda: _read(HOME / "uci.csv"),
+    "read_uci_csv": lambda: _read(HOME / "uci.csv", UCI_MAPPING),
+    "read_cp932": lambda: _read(HOME / "lines_cp932.csv", ROOT / "templates" / "mappings" / "generic.yaml"),
+    "bare_utf8": lambda: _bare(HOME / "lines_utf8.csv"),
     "bare_uci_csv": lambda: _bare(HOME / "uci.csv"),
     "rfm_orders": _rfm,
     "bare_group_by": lambda: _group_by("count(DISTINCT order_id)"),

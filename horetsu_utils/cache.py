@@ -8,10 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
+
 from horetsu_utils.client import REJECTED, Client, secret
 from horetsu_utils.ingest.account import Stranger
 from horetsu_utils.ingest.feed import Feed, Ways, code, keyed
-from horetsu_utils.ingest.prepare import FILES, prepare
+from horetsu_utils.ingest.prepare import FILES, LINKS, prepare
 from horetsu_utils.sources import sources, unrecognised
 
 KEPT = 2
@@ -53,6 +56,12 @@ def read_account(folder: Path) -> dict[str, Any]:
     """Return the account of rows that stands beside prepared tables."""
     account: dict[str, Any] = json.loads((folder / "account.json").read_text(encoding="utf-8"))
     return account
+
+
+def read_tables(connection: Backend, folder: Path) -> dict[str, ir.Table]:
+    """Return the prepared tables that stand in a folder, by name."""
+    paths = [path for path in sorted(folder.glob("*.parquet")) if path.name != LINKS]
+    return {path.stem: connection.read_parquet(path) for path in paths}
 
 
 def _show_rejected(kept: Path, shown: Path) -> None:

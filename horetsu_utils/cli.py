@@ -1,5 +1,6 @@
 """The `horetsu` command. Heavy imports wait inside the commands, so that help appears at once."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -37,24 +38,33 @@ def new(name: Annotated[str, typer.Argument(help="新しいクライアントの
     with _plainly():
         folder = scaffold.create(name)
         _tell(f"作りました: {folder}")
-        _tell(f"次に、{folder}/data に書き出しファイルを置き、{folder}/client.yaml の files を合わせてください。")
+        _tell(f"次に、{folder}/data に、お店の書き出しファイルを開かずにそのまま置いてください。")
         _tell(f"確かめるには: horetsu check {name}")
 
 
 @app.command()
-def check(client: ClientName) -> None:
-    """ファイルが正しく読めるかを確かめ、行の内訳を示します。"""
-    from horetsu_utils import accounts, cache
+def check(
+    client: ClientName,
+    as_json: Annotated[bool, typer.Option("--json", help="機械で読むための形(JSON)で書き出します")] = False,
+) -> None:
+    """ファイルが正しく読めるかを確かめ、行の内訳と、気になるところを示します。"""
+    from horetsu_utils import accounts, checkup
+    from horetsu_utils import client as clients
 
-    with _plainly():
-        found, folder = _read(client)
-        account = cache.read_account(folder)
-        accounts.show(account, out)
-        accounts.warn(account, found.folder, err)
-        if not accounts.used(account, *found.config.tables):
-            _tell("使える行が1行もありません。上の内訳で、いちばん多い理由から確かめてください。")
-            raise typer.Exit(CANNOT)
-        if "orders" in account["tables"] and not accounts.used(account, "orders"):
+    with _as_json() if as_json else _plainly():
+        with _waiting() as say:
+            found = checkup.check(clients.find(client), say)
+        if as_json:
+            _tell(json.dumps(found.to_dict(), ensure_ascii=False, indent=1, default=str))
+        else:
+            accounts.show(found.account, out)
+            accounts.show_months(found.account, found.before, out, found.client.config.currency)
+            accounts.warn(found.account | {"strangers": []}, found.client.folder, err)
+            accounts.show_columns(found.account, out)
+            accounts.show_doubts(found.sentences, out)
+            for sentence in found.missing:
+                _tell(f"✗ {sentence}")
+        if found.missing:
             raise typer.Exit(CANNOT)
 
 
@@ -77,6 +87,26 @@ def run(
                 raise
             failures += 1
     raise typer.Exit(CANNOT if failures else 0)
+
+
+@app.command("map")
+def map_file(
+    file: Annotated[Path, typer.Argument(help="お店の書き出しファイル")],
+    table: Annotated[str, typer.Option("--table", help="どの表として読むか(例: customers)。省くと推し量ります")] = "",
+    target: Annotated[Path | None, typer.Option("--out", help="対応表を置く場所")] = None,
+    force: Annotated[bool, typer.Option("--force", help="同じ名前の対応表があっても上書きします")] = False,
+) -> None:
+    """知らない書き出しの見出しと中身から、対応表(mapping)のひな形を作ります。"""
+    from horetsu_utils import draft_screen, drafts
+
+    with _plainly():
+        drafted = drafts.make(file, table=table, out=target, force=force)
+        draft_screen.show(drafted, out)
+        problems = draft_screen.problems(drafted)
+        for problem in problems:
+            _tell(f"✗ {problem}")
+        if problems:
+            raise typer.Exit(CANNOT)
 
 
 @app.command()
@@ -117,14 +147,33 @@ def _report(client: str, as_of: str, only: list[str], target: Path, reports: set
 
 def _read(client: str) -> "tuple[Client, Path]":
     """Find a client and read its files; return it with the folder of its prepared tables."""
-    from rich.markup import escape
-
     from horetsu_utils import cache
     from horetsu_utils import client as clients
 
-    with err.status("準備をしています") as status:
+    with _waiting() as say:
         found = clients.find(client)
-        return found, cache.prepared(found, say=lambda text: status.update(escape(text)))
+        return found, cache.prepared(found, say=say)
+
+
+@contextmanager
+def _waiting() -> Iterator[Callable[[str], None]]:
+    """Show that work goes on, and what is being done."""
+    from rich.markup import escape
+
+    with err.status("準備をしています") as status:
+        yield lambda text: status.update(escape(text))
+
+
+@contextmanager
+def _as_json() -> Iterator[None]:
+    """Tell a problem as JSON, so that a program that asked for JSON always gets it."""
+    with _plainly():
+        try:
+            yield
+        except HoretsuError as error:
+            told = {"what": error.what, "where": error.where, "next": error.next_step}
+            _tell(json.dumps({"ok": False, "error": told}, ensure_ascii=False))
+            raise typer.Exit(CANNOT) from error
 
 
 def _tell(text: str) -> None:

@@ -24,26 +24,13 @@ AUTO = "auto"
 class Source(Strict):
     """Files (globs inside the client's folder) that feed one canonical table, and the mapping that reads them.
 
-    `shop` names the store where several number their customers on their own; `values` say what a file's words mean.
+    `shop` names the store where several number their customers on their own.
     """
 
     files: tuple[Glob, ...]
     mapping: str = AUTO
     department: str = ""
     shop: Annotated[str, Field(max_length=50, pattern="^[^:]*$")] = ""
-    values: dict[str, dict[str, str]] = Field(default_factory=dict)
-
-    @field_validator("values")
-    @classmethod
-    def _known_values(cls, values: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-        known = {column.name: column.choices for table in TABLES.values() for column in table.columns if column.choices}
-        for column, words in values.items():
-            if column not in known:
-                raise ValueError(f"「{column}」の言葉は決められません(使える列: {'・'.join(known)})")
-            for meant in words.values():
-                if meant not in known[column]:
-                    raise ValueError(f"「{meant}」は {column} の値ではありません(使える値: {'・'.join(known[column])})")
-        return values
 
     @field_validator("files", mode="before")
     @classmethod
@@ -118,6 +105,7 @@ class Config(Strict):
     reference: ReferenceSettings = ReferenceSettings()
     link: tuple[Literal["mail", "phone"], ...] = ()
     keep: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    values: dict[str, dict[str, dict[str, str]]] = Field(default_factory=dict)
     tables: dict[str, tuple[Source, ...]] = Field(default_factory=dict)
 
     @field_validator("time_zone")
@@ -131,6 +119,20 @@ class Config(Strict):
         if currency not in CURRENCIES:
             raise ValueError(f"「{currency}」という通貨は使えません(使えるもの: {'・'.join(CURRENCIES)})")
         return currency
+
+    @field_validator("values")
+    @classmethod
+    def _known_values(cls, values: dict[str, dict[str, dict[str, str]]]) -> dict[str, dict[str, dict[str, str]]]:
+        known = {column.name: column.choices for table in TABLES.values() for column in table.columns if column.choices}
+        told = [
+            (name, word) for columns in values.values() for name, words in columns.items() for word in words.values()
+        ]
+        for name, meant in told:
+            if name not in known:
+                raise ValueError(f"「{name}」の言葉は決められません(使える列: {'・'.join(known)})")
+            if meant not in known[name]:
+                raise ValueError(f"「{meant}」は {name} の値ではありません(使える値: {'・'.join(known[name])})")
+        return values
 
     @field_validator("tables")
     @classmethod

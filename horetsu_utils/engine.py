@@ -2,9 +2,9 @@
 
 import itertools
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
-import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -13,6 +13,10 @@ from ibis.backends.duckdb import Backend
 
 SMALL_BYTES = 256_000_000
 """A file whose text fits in this is read where it lies in memory; a larger one is copied to where it can spill."""
+
+
+WORKING_MEMORY = "1500MB"
+"""What preparing a client may hold in memory; the rest waits on disk."""
 
 
 class StreamError(Exception):
@@ -31,39 +35,51 @@ def connect(spill: Path | None = None) -> Backend:
         "SET enable_progress_bar = false",
     ]
     if spill is not None:
+        settings.append(f"SET memory_limit = '{WORKING_MEMORY}'")
         settings.append("SET temp_directory = '{}'".format(str(spill).replace("'", "''")))
     for setting in settings:
         connection.raw_sql(setting)
     return connection
 
 
-def stage(connection: Backend, name: str, batches: pa.RecordBatchReader, columns: list[str], *, mark: str) -> ir.Table:
+def stage(
+    connection: Backend, batches: pa.RecordBatchReader, columns: list[str], *, mark: str, spill: Path
+) -> ir.Table:
     """Hold some columns of a stream of batches as a table, with a hash of all its text columns beside each row.
 
-    Small streams stay as they are, others are copied to where they can spill.
+    A small stream stays in memory; a larger one is laid down in the folder `spill` and read from there as needed.
 
     Errors
         StreamError when the stream cannot be read to its end
     """
     cells = ", ".join(f'"{field.name}"' for field in batches.schema if field.type == pa.string())
     kept = ", ".join(f'"{column}"' for column in columns)
-    chosen = f'SELECT {kept}, hash({cells}) AS "{mark}"'
+    name = f"raw_{len(connection.list_tables())}"
     try:
-        first = _until(batches, SMALL_BYTES)
-        whole = pa.Table.from_batches(first, batches.schema)
-        rest = next(batches, None)
-        if rest is None:
-            connection.con.register(f"{name}_text", whole)
-            connection.raw_sql(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {chosen} FROM "{name}_text"')
-        else:
-            chain = itertools.chain(first, [rest], batches)
-            connection.con.register("incoming", pa.RecordBatchReader.from_batches(batches.schema, chain))
-            del first, whole, rest
-            connection.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {chosen} FROM incoming')
-            connection.con.unregister("incoming")
-    except (duckdb.Error, pa.ArrowInvalid) as error:
+        connection.con.register(f"{name}_text", _held(batches, spill / f"{name}.arrow"))
+    except (pa.ArrowInvalid, OSError) as error:
         raise StreamError(str(error)) from error
+    connection.raw_sql(
+        f'CREATE OR REPLACE TEMP VIEW "{name}" AS SELECT {kept}, hash({cells}) AS "{mark}" FROM "{name}_text"'
+    )
     return connection.table(name)
+
+
+def _held(batches: pa.RecordBatchReader, path: Path) -> pa.Table:
+    first = _until(batches, SMALL_BYTES)
+    following = next(batches, None)
+    if following is None:
+        return pa.Table.from_batches(first, batches.schema)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batches.schema) as writer:
+        while first:
+            writer.write_batch(first.pop(0))
+        for batch in itertools.chain([following], batches):
+            writer.write_batch(batch)
+    table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    with suppress(OSError):  # where the system allows it, nothing is left behind even if the process is killed
+        path.unlink()
+    return table
 
 
 def _until(batches: pa.RecordBatchReader, most_bytes: int) -> list[pa.RecordBatch]:

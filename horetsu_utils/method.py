@@ -77,6 +77,26 @@ class ReferenceLines:
 
 
 @dataclass(frozen=True)
+class DoubtRules:
+    """When data that could be read is doubtful all the same: shares 0-1, and the fewest rows that allow a doubt.
+
+    Source: the kit's own caution.
+    """
+
+    rejected_ratio: float = 0.05
+    no_customer_ratio: float = 0.30
+    customer_sales_ratio: float = 0.05
+    fewest_customers: int = 50
+    price_times: float = 3.0
+    fewest_sales: int = 5
+    names_per_mail: int = 10
+    lost_ratio: float = 0.10
+    stranger_ratio: float = 0.50
+    zero_ratio: float = 0.30
+    fewest_rows: int = 20
+
+
+@dataclass(frozen=True)
 class Rules:
     """All thresholds of one client. `cuts` is empty where scores come from the shop's own quintiles."""
 

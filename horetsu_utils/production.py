@@ -66,7 +66,7 @@ def about(shop: Shop) -> dict[str, Any]:
         "period_words": f"{config.period_days}日間",
         "account": {name: dict(account) for name, account in shop.account["tables"].items()},
         "notes": [
-            f"金額は{wording.name('tax', config.tax)}です。日付は{config.time_zone}の暦の日です。",
+            f"金額は{wording.name('tax', shop.tax)}です。日付は{config.time_zone}の暦の日です。",
             *_later(shop),
         ],
         "fingerprint": shop.fingerprint,

@@ -21,7 +21,10 @@ DTYPES = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a canonical table. `kind` is a key of DTYPES; bounds are inclusive."""
+    """One column of a canonical table. `kind` is a key of DTYPES; bounds are inclusive.
+
+    Of an `unsigned` number only the size counts: systems write a discount of 500 as 500 or as -500.
+    """
 
     name: str
     kind: str
@@ -30,6 +33,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
+    unsigned: bool = False
 
 
 @dataclass(frozen=True)

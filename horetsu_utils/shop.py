@@ -51,9 +51,11 @@ class Shop:
         """Open a client whose tables are prepared in `folder`; otherwise as `open`."""
         account = cache.read_account(folder)
         connection = engine.connect()
-        whole = {path.stem: connection.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
+        whole = cache.read_tables(connection, folder)
         day = _analysis_day(whole, as_of, client)
         tables = {table: _cut(table, rows, day) for table, rows in whole.items()}
+        if "lines" in whole:
+            tables["product_lines"] = _cut("lines", whole["lines"], day, ("accepted", "no_customer"))
         for table in canon.TABLES:
             if table in account["tables"]:
                 schema.check(tables["lines" if table == "orders" else table], canon.TABLES[table])
@@ -70,14 +72,19 @@ class Shop:
         return self.table("orders")
 
     @property
+    def product_lines(self) -> ir.Table:
+        """Order lines for the analyses of products: those without a known customer are among them."""
+        return self.table("product_lines")
+
+    @property
     def currency(self) -> str:
         """The client's currency code."""
         return self.client.config.currency
 
     @property
     def tax(self) -> str:
-        """Whether amounts are with tax: included, excluded or unknown."""
-        return self.client.config.tax
+        """Whether amounts are with tax: included, excluded, mixed or unknown; the client's word goes first."""
+        return accounted_tax(self.client.config.tax, self.account)
 
     @property
     def name(self) -> str:
@@ -114,7 +121,7 @@ class Shop:
         """
         if name in self.tables:
             return self.tables[name]
-        wanted = "orders" if name == "lines" else name
+        wanted = "orders" if name in ("lines", "product_lines") else name
         raise MissingDataError(
             f"「{TABLES[wanted]}」のデータがありません。",
             where=f"{self.client.folder / clients.CONFIG_FILE} の tables",
@@ -127,6 +134,15 @@ class Shop:
             for name, each in self.account["tables"].items()
         )
         return f"<p>分析日 {self.as_of}</p><ul>{rows}</ul>"
+
+
+def accounted_tax(told: str, account: Mapping[str, Any]) -> str:
+    """Return the client's word on tax, or else what the mappings of its orders agree on."""
+    files = account["tables"].get("orders", {}).get("files", ())
+    known = {file["tax"] for file in files if file["read"]}
+    if told != "unknown" or not known:
+        return told
+    return known.pop() if len(known) == 1 else "mixed"
 
 
 def _used(account: Mapping[str, Any] | None) -> int:
@@ -197,11 +213,11 @@ def _span(whole: Mapping[str, ir.Table]) -> tuple[dt.date | None, dt.date | None
     return (min(edges), max(edges)) if edges else (None, None)
 
 
-def _cut(table: str, rows: ir.Table, day: dt.date) -> ir.Table:
+def _cut(table: str, rows: ir.Table, day: dt.date, outcomes: tuple[str, ...] = ("accepted",)) -> ir.Table:
     """Hide what came after the analysis date, and the rows that were set aside."""
     if table == "orders":
         return rows.filter(rows.ordered_on <= day)
-    rows = rows.filter(rows.outcome == "accepted")
+    rows = rows.filter(rows.outcome.isin(outcomes))
     moment = MOMENTS.get("orders" if table == "lines" else table)
     if moment is None or table in PLANS:
         return rows

@@ -52,7 +52,9 @@ def sources(client: Client) -> Sources:
     else:
         files = list(_found(client, known, strangers))
     feeds = [feed for name in dict.fromkeys(file.fit.name for file in files) for feed in _feeds(name, files, known)]
-    return Sources(_in_shops([replace(feed, keep=tuple(client.config.keep)) for feed in feeds]), tuple(strangers))
+    told = client.config
+    feeds = [replace(feed, keep=tuple(told.keep), values=told.values.get(feed.mapping_name, {})) for feed in feeds]
+    return Sources(_in_shops(feeds), tuple(strangers))
 
 
 def _mappings(client: Client) -> dict[str, Mapping]:
@@ -89,7 +91,7 @@ def _fit(client: Client, path: Path, source: Source, table: str, known: dict[str
 
 def _found(client: Client, known: dict[str, Mapping], strangers: list[Stranger]) -> Iterator[_File]:
     """Yield the files in the client's data folder that a mapping reads; the others become strangers."""
-    for path in client.files(DATA):
+    for path in _all_files(client):
         name = _name(client, path)
         try:
             rows = read.peek(path) if read.readable(path) else []
@@ -102,6 +104,16 @@ def _found(client: Client, known: dict[str, Mapping], strangers: list[Stranger])
         else:
             reasons = tuple(map(told, nearest(rows, known))) if rows else (f"読めるのは {read.SUPPORTED} です",)
             strangers.append(Stranger(name, reasons))
+
+
+def _all_files(client: Client) -> list[Path]:
+    if not any(path.is_file() for path in client.folder.glob(DATA)):
+        raise ConfigError(
+            "data フォルダに、読むファイルがありません。",
+            where=str(client.folder / "data"),
+            next_step="お店のシステムから書き出したファイルを、開かずにそのまま置いてください。",
+        )
+    return client.files(DATA)
 
 
 def unrecognised(strangers: list[Stranger]) -> InputError:
@@ -148,7 +160,6 @@ def _feed(file: _File, table: str, known: dict[str, Mapping]) -> Feed:
         known[file.fit.name],
         source.department,
         source.shop,
-        values=source.values,
     )
 
 

@@ -43,7 +43,7 @@ def test_every_blank_form_is_read_by_the_generic_mapping(horetsu: Callable[..., 
     (folder / "client.yaml").write_text("\n".join(tables), encoding="utf-8")
     result = horetsu("check", "sakura")
     assert result.exit_code == 0
-    assert result.output.count("(utf-8-sig、generic)") == 10
+    assert result.output.count("対応表 generic、文字コード utf-8-sig") == 10
     assert "読めない" not in result.output
 
 

@@ -8,7 +8,9 @@ import nbformat
 import pytest
 from typer.main import get_command
 
-from horetsu_utils import cli, metrics
+from horetsu_utils import assets, cli, metrics
+from horetsu_utils.ingest import mapping
+from horetsu_utils.words import TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "horetsu_utils"
@@ -104,3 +106,15 @@ def test_the_skeleton_runs_as_it_stands(demo_client: Path, tmp_path: Path) -> No
     )
     outputs = [output for cell in nbformat.read(executed, 4).cells for output in cell.get("outputs", [])]
     assert any("figure" in output.get("data", {}).get("text/html", "") for output in outputs)
+
+
+MAPPINGS = sorted(path.stem for path in assets.MAPPINGS.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", MAPPINGS)
+def test_every_mapping_has_its_row_in_the_japanese_readme(name: str) -> None:
+    found = mapping.load(assets.MAPPINGS / f"{name}.yaml")
+    tables = "・".join(TABLES[table] for table in found.tables)
+    asked = "<br>".join(found.from_memory) or "—"
+    row = f"| `{name}` | {found.title} | {tables} | {found.source or '—'} | {asked} |"
+    assert row in (ROOT / "README.ja.md").read_text(encoding="utf-8").splitlines()

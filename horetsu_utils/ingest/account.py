@@ -6,23 +6,22 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import ibis
-import ibis.expr.types as ir
-
 from horetsu_utils import schema
 from horetsu_utils.ingest import cast
-from horetsu_utils.ingest.clean import OUTCOMES, PART, UNMATCHED
-from horetsu_utils.ingest.read import ROW
-from horetsu_utils.words import COLUMNS, TABLES
+from horetsu_utils.ingest.clean import UNMATCHED
+from horetsu_utils.words import COLUMNS
 
 REJECTED_SHOWN = 20
 """So many rejected rows stand in the account itself; all of them stand in rejected.csv."""
-REASONS = ("is_cancelled", "is_not_product", "is_no_customer", "is_duplicate")
 
 
 @dataclass(frozen=True)
 class FileAccount:
-    """One file's rows by outcome. `ragged` rows had more or fewer cells than the header; they are rejected too."""
+    """One file's rows by outcome, and how it was read.
+
+    `system` is what its mapping is for and `tax` that mapping's word on its amounts; `unused` headings nothing reads,
+    `personal` ones only told who the person is; `from_memory` is what nobody has confirmed about such files.
+    """
 
     file: str
     mapping: str
@@ -31,8 +30,23 @@ class FileAccount:
     outcomes: dict[str, int]
     first_day: str | None = None
     last_day: str | None = None
+    system: str = ""
+    tax: str = "unknown"
+    tells_customer: bool = True
     unused: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
+    from_memory: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word in a column of choices that nobody has explained, and what it likely means (from memory only)."""
+
+    mapping: str
+    column: str
+    word: str
+    rows: int
+    likely: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +81,7 @@ class TableAccount:
     emptied: dict[str, int]
     files: tuple[FileAccount, ...] = ()
     months: tuple[Month, ...] = ()
+    unknown_words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,76 +165,6 @@ def ragged(file: str, row: int, cells: int, width: int, text: str) -> Rejected:
     """Word one row whose number of cells differs from the header's."""
     reason, mend = _TROUBLES["ragged"]
     return Rejected(file, row, "", text, reason.format(cells=cells, width=width), mend)
-
-
-def count(rows: ir.Table, moment: str | None) -> list[dict[str, Any]]:
-    """Count a table's rows by file and outcome.
-
-    Shape
-        rows with `file` and `outcome` -> one record per (file, outcome): rows, first_day, last_day
-    Errors
-        none
-    Source
-        METHOD.md section 1
-    """
-    dated = rows.mutate(day=rows[moment].cast("date") if moment else ibis.null("date"))
-    counted = dated.group_by(["file", "outcome"]).aggregate(
-        rows=dated.count(), first_day=dated.day.min(), last_day=dated.day.max()
-    )
-    return counted.order_by("file", "outcome").to_pyarrow().to_pylist()
-
-
-def months(rows: ir.Table, moment: str, amount: ir.NumericValue | None = None) -> tuple[Month, ...]:
-    """Count a table's rows, and add up their amounts, by calendar month."""
-    dated = rows.filter(rows[moment].notnull())
-    total = amount.sum().cast("float64") if amount is not None else ibis.null("float64")
-    by_month = dated.group_by(month=dated[moment].strftime("%Y-%m")).aggregate(rows=dated.count(), amount=total)
-    return tuple(Month(**record) for record in by_month.order_by("month").to_pyarrow().to_pylist())
-
-
-def rows_of_files(rows: ir.Table) -> ir.Table:
-    """Return one row for each of a file's that became several, with the best of their outcomes."""
-    ranked = rows.mutate(rank=ibis.cases(*((rows.outcome == name, place) for place, name in enumerate(OUTCOMES))))
-    first = ibis.row_number().over(ibis.window(group_by=["file", ROW], order_by=["rank", PART])) == 0
-    return ranked.mutate(first=first).filter("first").drop("first", "rank")
-
-
-def matching(rows: ir.Table) -> dict[str, dict[str, int]]:
-    """Count the rows, and the orders, to which each reason applies, whatever their outcome."""
-    counts: dict[str, ir.IntegerScalar] = {f"{reason}:rows": rows[reason].sum() for reason in REASONS}
-    if "order_id" in rows.columns:
-        counts |= {f"{reason}:orders": rows.order_id.nunique(where=rows[reason]) for reason in REASONS}
-    found = rows.aggregate(**counts).to_pyarrow().to_pylist()[0]
-    return {
-        reason.removeprefix("is_"): {unit: int(found.get(f"{reason}:{unit}") or 0) for unit in ("rows", "orders")}
-        for reason in REASONS
-    }
-
-
-def emptied(rows: ir.Table) -> dict[str, int]:
-    """Count the optional values that could not be read and were left empty, by column."""
-    each = rows.filter(rows[cast.DOUBT].notnull()).select(doubt=rows[cast.DOUBT].split(",").unnest())
-    doubts = each.group_by("doubt").aggregate(rows=each.count()).order_by("doubt")
-    return {record["doubt"]: record["rows"] for record in doubts.to_pyarrow().to_pylist()}
-
-
-def overlaps(rows: ir.Table, table: str) -> list[str]:
-    """Say which files tell what a newer one tells too, so that nobody wonders where their rows went."""
-    told = rows.filter(rows.told_again & (rows.outcome == "duplicate"))
-    counted = told.group_by("file").aggregate(rows=told.count()).order_by("file").to_pyarrow().to_pylist()
-    return [
-        f"{TABLES[table]}: {record['file']} の {record['rows']:,} 行は、より新しい行(名前の順で後のファイル)にも"
-        "同じ内容があるため、数えていません。"
-        for record in counted
-    ]
-
-
-def by_outcome(records: Iterable[dict[str, Any]]) -> dict[str, int]:
-    """Add up counted records into one number per outcome, every outcome named."""
-    totals = dict.fromkeys(OUTCOMES, 0)
-    for record in records:
-        totals[record["outcome"]] += record["rows"]
-    return totals
 
 
 def write_csv(rejected: Iterable[Rejected], path: Path) -> tuple[Rejected, ...]:

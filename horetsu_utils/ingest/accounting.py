@@ -4,12 +4,18 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from horetsu_utils.ingest import account, clean, refused
-from horetsu_utils.ingest.account import FileAccount, TableAccount
-from horetsu_utils.ingest.one_file import FileRows
+from horetsu_utils.canon import TABLES
+from horetsu_utils.ingest import cast, clean, counts, refused
+from horetsu_utils.ingest.account import FileAccount, TableAccount, Word
+from horetsu_utils.ingest.feed import Feed
+from horetsu_utils.ingest.one_file import FileRows, Told
+
+MOST_WORDS = 30
+"""So many unknown words of one file are asked about."""
 
 MOMENTS = {
     "orders": "ordered_at",
@@ -54,8 +60,8 @@ def of_table(connection: Backend, table: TableFiles, rows: ir.Table) -> TableAcc
         METHOD.md section 1
     """
     moment = MOMENTS.get(table.name)
-    rows_of_files = account.rows_of_files(rows) if table.splits else rows
-    records = account.count(rows_of_files, moment)
+    rows_of_files = counts.rows_of_files(rows) if table.splits else rows
+    records = counts.count(rows_of_files, moment)
     files = [_file_account(file, records) for file in table.files]
     files += _partner_accounts(connection, table)
     totals = {name: sum(each.outcomes[name] for each in files) for name in clean.OUTCOMES}
@@ -64,28 +70,18 @@ def of_table(connection: Backend, table: TableFiles, rows: ir.Table) -> TableAcc
         table.name,
         sum(totals.values()),
         totals,
-        account.matching(rows),
-        account.emptied(rows),
+        counts.matching(rows),
+        counts.emptied(rows),
         tuple(files),
-        account.months(used, moment, used.amount if table.name == "orders" else None) if moment else (),
+        counts.months(used, moment, used.amount if table.name == "orders" else None) if moment else (),
+        _unknown_words(connection, table) if totals["rejected"] else (),
     )
 
 
 def _file_account(file: FileRows, records: list[dict]) -> FileAccount:
     own = [record for record in records if record["file"] == file.feed.name]
-    outcomes = account.by_outcome(own)
-    outcomes["rejected"] += len(file.told.ragged)
-    return FileAccount(
-        file=file.feed.name,
-        mapping=file.feed.mapping_name,
-        encoding=file.told.encoding,
-        read=sum(outcomes.values()),
-        outcomes=outcomes,
-        first_day=_edge(min, own, "first_day"),
-        last_day=_edge(max, own, "last_day"),
-        unused=tuple(file.told.unused),
-        personal=tuple(file.told.personal),
-    )
+    days = {"first_day": _edge(min, own, "first_day"), "last_day": _edge(max, own, "last_day")}
+    return _told_of(file.feed, file.told, counts.by_outcome(own), **days)
 
 
 def _partner_accounts(connection: Backend, table: TableFiles) -> list[FileAccount]:
@@ -95,19 +91,47 @@ def _partner_accounts(connection: Backend, table: TableFiles) -> list[FileAccoun
         told = refused.orders_by_outcome(connection.read_parquet(file.orders), lines)
         for place, (partner, feed) in enumerate(zip(file.partners, file.feed.partners, strict=True)):
             outcomes = dict.fromkeys(clean.OUTCOMES, 0) | told.get(place, {})
-            outcomes["rejected"] += len(partner.ragged)
-            found.append(
-                FileAccount(
-                    file=feed.name,
-                    mapping=feed.mapping_name,
-                    encoding=partner.encoding,
-                    read=sum(outcomes.values()),
-                    outcomes=outcomes,
-                    unused=tuple(partner.unused),
-                    personal=tuple(partner.personal),
-                )
-            )
+            found.append(_told_of(feed, partner, outcomes))
     return found
+
+
+def _told_of(feed: Feed, told: Told, outcomes: dict[str, int], **days: str | None) -> FileAccount:
+    outcomes = outcomes | {"rejected": outcomes["rejected"] + len(told.ragged)}
+    return FileAccount(
+        file=feed.name,
+        mapping=feed.mapping_name,
+        encoding=told.encoding,
+        read=sum(outcomes.values()),
+        outcomes=outcomes,
+        system=feed.mapping.title,
+        tax=feed.mapping.tax,
+        tells_customer=not feed.mapping.tables[feed.table].without_customer,
+        unused=tuple(told.unused),
+        personal=tuple(told.personal),
+        from_memory=feed.mapping.from_memory,
+        **days,
+    )
+
+
+def _unknown_words(connection: Backend, table: TableFiles) -> tuple[Word, ...]:
+    """Count the words in columns of choices that refused their rows because nobody has said what they mean."""
+    found: dict[tuple[str, str, str], int] = {}
+    for file in table.files:
+        if not file.refused.is_file():
+            continue
+        rows = connection.read_parquet(file.refused)
+        asked = rows.filter(rows[cast.PROBLEM].startswith(f"{cast.OUTSIDE}|") & rows[cast.VALUE].notnull())
+        counted = asked.group_by(problem=asked[cast.PROBLEM], word=asked[cast.VALUE]).aggregate(rows=asked.count())
+        for record in counted.order_by(ibis.desc("rows"), "word").limit(MOST_WORDS).to_pyarrow().to_pylist():
+            column = record["problem"].partition("|")[2]
+            if TABLES[table.name][column].choices:
+                key = (file.feed.mapping_name, column, record["word"])
+                found[key] = found.get(key, 0) + record["rows"]
+    likely = {file.feed.mapping_name: file.feed.mapping.tables[table.name].likely for file in table.files}
+    return tuple(
+        Word(mapping, column, word, rows, likely[mapping].get(column, {}).get(word, ""))
+        for (mapping, column, word), rows in found.items()
+    )
 
 
 def groups(connection: Backend, table: TableFiles) -> Iterator[tuple[FileRows, list[ir.Table]]]:

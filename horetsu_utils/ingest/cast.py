@@ -36,7 +36,7 @@ def cast(raw: ir.Table, door: Door) -> ir.Table:
     cells = {f"c{index}" for index in range(len(door.header.names))}
     others = [name for name in raw.columns if name not in cells]
     rows, (told,) = _step(raw, others, texts(raw, door))
-    typed = {name: _typed(door.schema[name], value, door) for name, value in told.items()}
+    typed = {name: _sized(door.schema[name], _typed(door.schema[name], value, door)) for name, value in told.items()}
     rows, (told, typed) = _step(rows, others, told, typed | _computed(typed, told, door))
     rows, (told, typed, troubles) = _step(rows, others, told, typed, _troubles(typed, told, door))
     settled = {column.name: _settled(column, typed, troubles) for column in door.schema.columns}
@@ -53,6 +53,10 @@ def _step(table: ir.Table, others: list[str], *groups: dict[str, ir.Value]) -> t
     columns = {f"{place} {name}": value for place, group in enumerate(groups) for name, value in group.items()}
     rows = engine.layer(table.select(*others, **columns))
     return rows, [{name: rows[f"{place} {name}"] for name in group} for place, group in enumerate(groups)]
+
+
+def _sized(column: schema.Column, value: ir.Value) -> ir.Value:
+    return value.abs() if column.unsigned else value
 
 
 def plainly(column: schema.Column, value: ir.StringValue, door: Door) -> ir.Value:
@@ -95,14 +99,18 @@ def _spelled(column: schema.Column, value: ir.StringValue, door: Door) -> ir.Val
 
 
 def _computed(typed: dict[str, ir.Value], told: dict[str, ir.StringValue], door: Door) -> dict[str, ir.Value]:
-    """Fill in what the file leaves blank; a value that is written but cannot be read is never covered up."""
+    """Fill in what the file leaves blank; a value that is written but cannot be read is never covered up.
+
+    An expression that names its own column, such as `amount - discount`, changes what is written.
+    """
     numbers = {name: value for name, value in typed.items() if door.schema[name].kind == "number"}
     computed: dict[str, ir.Value] = {}
     for name, expression in door.section.computed.items():
         if not normalise.names_in(expression) <= set(numbers):
             continue  # a column of the expression is not in this file; `require` has spoken if it had to be
         value = normalise.arithmetic(expression, numbers)
-        computed[name] = told[name].isnull().ifelse(value, typed[name]) if name in told else value
+        fills = name in told and name not in normalise.names_in(expression)
+        computed[name] = told[name].isnull().ifelse(value, typed[name]) if fills else value
     return computed
 
 

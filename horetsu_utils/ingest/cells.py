@@ -17,8 +17,10 @@ class UndecodableError(Exception):
         self.place = place
 
 
-def trimmed(cells: pa.Array, encoding: str, *, has_nul: bool = False) -> pa.Array:
+def trimmed(cells: pa.Array, encoding: str, *, has_nul: bool = False, written_in: str = "") -> pa.Array:
     """Return the text of a column, without NUL and without the spaces around every cell, full-width ones too.
+
+    `written_in` is the encoding of the file, where its bytes have been made another's meanwhile.
 
     Shape
         binary (or text) column -> text column of the same length
@@ -28,21 +30,20 @@ def trimmed(cells: pa.Array, encoding: str, *, has_nul: bool = False) -> pa.Arra
     text = cells.view(pa.string()) if cells.type == pa.binary() else cells
     if pc.all(pc.string_is_ascii(text), min_count=0).as_py() and not has_nul:
         return pc.ascii_trim_whitespace(text)
-    coded = cells.dictionary_encode()
-    words = [_word(each, encoding) for each in coded.dictionary.to_pylist()]
+    coded, never = cells.dictionary_encode(), NEVER_WRITTEN.get(written_in or encoding)
+    words = [_word(each, encoding, never) for each in coded.dictionary.to_pylist()]
     if None in words:
         wrong = pc.equal(coded.indices, words.index(None))
         raise UndecodableError(pc.index(wrong, True).as_py())
     return pa.array(words, pa.string()).take(coded.indices)
 
 
-def _word(cell: bytes | str, encoding: str) -> str | None:
+def _word(cell: bytes | str, encoding: str, never: re.Pattern[str] | None) -> str | None:
     if isinstance(cell, bytes):
         try:
             cell = cell.decode(encoding)
         except UnicodeDecodeError:
             return None
-        never = NEVER_WRITTEN.get(encoding)
         if never and never.search(cell):
             return None
     return cell.replace("\0", "").strip()

@@ -5,7 +5,7 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from horetsu_utils import engine
-from horetsu_utils.ingest import cast, join, learn, texts
+from horetsu_utils.ingest import cast, join, learn, normalise, texts
 from horetsu_utils.ingest.header import plain
 from horetsu_utils.ingest.normalise import number
 from horetsu_utils.ingest.read import ROW
@@ -25,9 +25,6 @@ OUTCOMES = (
 UNMATCHED = f"{join.UNMATCHED}|order_id"
 MARK, PART = "mark", "_part"
 """The hash of all cells of a file's row, and the place of a canonical row among those that one row becomes."""
-LINE = ("order_id", "product_id", "product_name")
-ONE_ROW_EACH = {"customers": "customer_id"}
-"""Registers: what one row is about stands in it once, with its newest values."""
 
 
 def repeats(connection: Backend, raw: ir.Table, name: str) -> ir.Table:
@@ -119,37 +116,52 @@ def flagged(
     typed = typed.mutate(
         is_not_product=typed.is_not_product | listed, status=status, is_cancelled=status.isin(("cancelled", "returned"))
     )
-    return _spread_total(typed, digits) if section.order_total else typed
+    return _spread_total(typed, digits, has_total(door)) if section.order_total else typed
 
 
 def _unmatched(typed: ir.Table) -> ir.Table:
     """Refuse the lines whose order stands in none of the order's files."""
     if join.UNMATCHED not in typed.columns:
         return typed
-    lost = typed[join.UNMATCHED]
+    lost = typed[join.UNMATCHED] & typed.order_id.notnull()
     told = {cast.PROBLEM: ibis.literal(UNMATCHED), cast.VALUE: typed.order_id}
     return typed.mutate(**{name: lost.ifelse(value, typed[name]) for name, value in told.items()})
 
 
 def _total(raw: ir.Table, door: Door) -> ir.DecimalValue:
-    """Return the order-level amount written on a row, less what is given back; null where the row has none."""
+    """Return the order-level amount written on a row, less what is given back; null where the row has none.
+
+    Where the file has no such column, it is what to take off the sum of the lines: below zero, or null.
+    """
     rule = door.section.order_total
-    places = door.header.first((rule.column,)) if rule else []
-    if rule is None or not places:
+    if rule is None:
         return ibis.null("decimal(18, 4)")
-    total = number(raw[f"c{places[0]}"])
+
+    def amount(place: int) -> ir.DecimalValue:
+        return number(texts.cell(raw, (place,), door, normalise.text))
+
+    off = ibis.literal(0).cast("decimal(18, 4)")
     for place in door.header.first(rule.minus):
-        total = total - number(raw[f"c{place}"]).fill_null(0)
-    return total.cast("decimal(18, 4)")
+        off = off + amount(place).abs().fill_null(0)
+    if has_total(door):
+        return (amount(door.header.first((rule.column,))[0]) - off).cast("decimal(18, 4)")
+    return (-off).nullif(0).cast("decimal(18, 4)")
 
 
-def _spread_total(typed: ir.Table, digits: int) -> ir.Table:
+def has_total(door: Door) -> bool:
+    """Tell whether a file has the column that its orders' lines must add up to."""
+    rule = door.section.order_total
+    return bool(rule and rule.column and door.header.first((rule.column,)))
+
+
+def _spread_total(typed: ir.Table, digits: int, is_whole: bool) -> ir.Table:
     """Let the lines of an order add up to its total, each in proportion to its own amount, to the last yen."""
     counts = ~typed.is_repeat & ~typed.is_not_product & typed[cast.PROBLEM].isnull()
     share = counts.ifelse(typed.amount, 0)
     order = ibis.window(group_by="order_id")
     running = ibis.window(group_by="order_id", order_by=[ROW, PART], preceding=None, following=0)
-    whole, written = share.sum().over(order), typed.order_total.max().over(order)
+    whole = share.sum().over(order)
+    written = typed.order_total.max().over(order) if is_whole else whole + typed.order_total.min().over(order)
     total = (written < 0).ifelse(0, written)
     so_far = share.sum().over(running)
     first = ibis.row_number().over(ibis.window(group_by=["order_id", counts], order_by=[ROW, PART])) == 0

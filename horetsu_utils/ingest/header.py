@@ -108,7 +108,8 @@ def headings(section: Section, name: str, header: Header) -> tuple[Heading, ...]
     """Return the headings that could feed a column, or else those missing from the expression that computes it."""
     if name == "customer_id" and section.customer_key:
         return tuple(heading for key in section.customer_key for heading in of_key(key, section))
-    computed = [part for part in names_in(section.computed.get(name, "0")) if not _has_source(section, part, header)]
+    needed = names_in(section.computed.get(name, "0")) - {name}
+    computed = [part for part in needed if not _has_source(section, part, header)]
     cases = tuple(case.column for case in section.when.get(name, ()))
     return (*section.columns.get(name, ()), *cases) or tuple(
         each for part in sorted(computed) for each in headings(section, part, header)
@@ -139,8 +140,9 @@ def used(section: Section, header: Header) -> frozenset[int]:
     named += [heading for key in section.customer_key for heading in key.columns]
     tests = (section.cancelled, section.returned, section.not_product, section.out_of_scope, *section.when.values())
     named += [condition.column for conditions in tests for condition in conditions]
-    named += [section.order_total.column, *section.order_total.minus] if section.order_total else []
-    named += [section.join.on] if section.join else []
+    total = section.order_total
+    named += [*([total.column] if total.column else []), *total.minus] if total else []
+    named += [section.join.by] if section.join else []
     return frozenset(place for heading in named for place in header.places(heading))
 
 
@@ -154,4 +156,5 @@ def _has_source(section: Section, name: str, header: Header) -> bool:
     if any(header.position(case.column) is not None for case in section.when.get(name, ())):
         return True
     expression = section.computed.get(name)
-    return expression is not None and all(_has_source(section, part, header) for part in names_in(expression))
+    needed = names_in(expression) if expression is not None else {name}
+    return name not in needed and all(_has_source(section, part, header) for part in needed)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from horetsu_utils.ingest.header import Header
-from horetsu_utils.ingest.mapping import Heading, Person
+from horetsu_utils.ingest.mapping import Heading, Person, Section
 
 MAIL, PHONE, NAME, PERSON = KEYS = ("mail_key", "phone_key", "name_key", "person_key")
 """Columns put beside a file's cells; PERSON is a name and a phone number together."""
@@ -24,14 +24,14 @@ _REWRITTEN = re.compile(r"\d(\.\d+)?E\+\d+")
 
 
 def mail(text: str) -> str:
-    """Fold an e-mail address for comparison: half-width, lower case; anything else is empty."""
-    folded = unicodedata.normalize("NFKC", text).strip().casefold()
+    """Fold an e-mail address for comparison: half-width, lower case, no spreadsheet's apostrophe; else empty."""
+    folded = unicodedata.normalize("NFKC", text).strip().removeprefix("'").casefold()
     return folded if _MAIL.fullmatch(folded) else ""
 
 
 def phone(text: str) -> str:
-    """Fold a phone number to its digits at home: +81 is 0, and the 0 a spreadsheet drops comes back; else empty."""
-    folded = unicodedata.normalize("NFKC", text).strip()
+    """Fold a phone number to its digits at home: +81 is 0, and the 0 a spreadsheet drops comes back (`.0` goes)."""
+    folded = unicodedata.normalize("NFKC", text).strip().removesuffix(".0")
     if _REWRITTEN.fullmatch(folded.upper()):
         return ""
     digits = re.sub(r"\D", "", folded)
@@ -74,8 +74,8 @@ class Hasher:
         return self._prefix + digest.hexdigest() if folded else None
 
 
-def keyed(batches: pa.RecordBatchReader, header: Header, person: Person, secret: bytes) -> pa.RecordBatchReader:
-    """Put the keys of the person beside every row's cells.
+def keyed(batches: pa.RecordBatchReader, header: Header, section: Section, secret: bytes) -> pa.RecordBatchReader:
+    """Put the keys of the person beside every row's cells; a customer number that is an address becomes its key.
 
     Shape
         text batches (_row, c0, c1, …) -> the same with those of KEYS that the file can tell
@@ -84,7 +84,8 @@ def keyed(batches: pa.RecordBatchReader, header: Header, person: Person, secret:
     Source
         METHOD.md section 1; RFC 7693 (BLAKE2 with a key)
     """
-    makers = list(_makers(header, person, secret))
+    makers = list(_makers(header, section.person, secret))
+    numbers, disguise = customer_numbers(header, section), Hasher(secret, PREFIX[MAIL], mail)
     schema = batches.schema
     for column, _, _ in makers:
         schema = schema.append(pa.field(column, pa.string()))
@@ -92,9 +93,27 @@ def keyed(batches: pa.RecordBatchReader, header: Header, person: Person, secret:
     def each() -> Iterator[pa.RecordBatch]:
         for batch in batches:
             keys = [_first(batch, places, hasher) for _, places, hasher in makers]
-            yield pa.record_batch([*batch.columns, *keys], schema=schema)
+            cells = [
+                _disguised(column, disguise) if field.name in numbers else column
+                for field, column in zip(batch.schema, batch.columns, strict=True)
+            ]
+            yield pa.record_batch([*cells, *keys], schema=schema)
 
     return pa.RecordBatchReader.from_batches(schema, each())
+
+
+def customer_numbers(header: Header, section: Section) -> frozenset[str]:
+    """Return the cells that hold the shop's own numbers of its customers."""
+    named = [*section.columns.get("customer_id", ()), *(each for key in section.customer_key for each in key.columns)]
+    return frozenset(f"c{place}" for heading in named for place in header.places(heading))
+
+
+def _disguised(cells: pa.Array, hasher: Hasher) -> pa.Array:
+    if not pc.any(pc.match_substring(cells, "@"), min_count=0).as_py():
+        return cells
+    coded = cells.dictionary_encode()
+    words = [hasher(word) or word for word in coded.dictionary.to_pylist()]
+    return pa.array(words, pa.string()).take(coded.indices)
 
 
 def places(header: Header, person: Person) -> frozenset[int]:

@@ -58,7 +58,7 @@ def joined(connection: Backend, lines: ir.Table, heading: Header, orders: ir.Tab
     for key in identity.KEYS:
         known = [both[name] for name in (key, f"{key}_of_order") if name in both.columns]
         added |= {key: ibis.coalesce(*known)} if known else {}
-    columns = [name for name in lines.columns if name not in added]
+    columns = [KEY, *(name for name in lines.columns if name not in added)]
     return engine.keep(connection, "joined", both.select(*columns, **added, **{UNMATCHED: both.order_row.isnull()}))
 
 
@@ -77,4 +77,4 @@ def _columns(raw: ir.Table, heading: Header, names: tuple[str, ...], first: int)
 
 
 def _key(raw: ir.Table, heading: Header, join: Join) -> ir.StringValue:
-    return normalise.identifier(raw[f"c{heading.position(join.on)}"])
+    return normalise.identifier(raw[f"c{heading.position(join.by)}"])

@@ -2,17 +2,20 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from horetsu_utils.errors import InputError
-from horetsu_utils.ingest.survey import CHUNK_BYTES, Survey, opened, unknown_encoding, whole
+from horetsu_utils.ingest.survey import CHUNK_BYTES, Survey, opened, undecodable_line, unknown_encoding, whole
 
 HEADER_ROWS = 30
 """The header is looked for among so many rows: some exports put a title or a note above it."""
 
+_NOTHING = '\0 \u3000\t\r\n,;"'
+"""A file of nothing but these has no filled cell."""
 _QUOTING: dict[bool, Literal[0, 3]] = {True: csv.QUOTE_MINIMAL, False: csv.QUOTE_NONE}
 
 IsHeader: TypeAlias = Callable[[tuple[str, ...]], bool]
@@ -40,8 +43,8 @@ def layout(path: Path, found: Survey, is_header: IsHeader) -> Layout:
         with whole(path), opened(path, found.encoding) as text:
             sample = text.read(CHUNK_BYTES)
     except UnicodeDecodeError as error:
-        raise unknown_encoding(path, found.not_utf8_from) from error
-    if not sample.strip("\0 \t\r\n"):
+        raise unknown_encoding(path, undecodable_line(path, found.encoding)) from error
+    if not sample.strip(_NOTHING):
         raise InputError(
             "ファイルが空です。", where=path.name, next_step="もう一度書き出すか、client.yaml から外してください。"
         )
@@ -49,7 +52,13 @@ def layout(path: Path, found: Survey, is_header: IsHeader) -> Layout:
     layouts = [
         _with_delimiter(path, sample, mark, mark != "\t" or starts_quoted, is_header) for mark in (",", "\t", ";")
     ]
-    return max(layouts, key=lambda layout: (is_header(layout.header), len(layout.header)))
+    return max(layouts, key=lambda layout: (is_header(layout.header), len(layout.header), _usual_width(layout.rows)))
+
+
+def _usual_width(rows: list[tuple[str, ...]]) -> int:
+    """Return the width that most rows have: below a title of one cell it tells the right delimiter."""
+    counts = Counter(len(row) for row in rows if any(row))
+    return max(counts, key=lambda width: (counts[width], width), default=0)
 
 
 def _with_delimiter(path: Path, sample: str, delimiter: str, quoted: bool, is_header: IsHeader) -> Layout:
@@ -57,6 +66,7 @@ def _with_delimiter(path: Path, sample: str, delimiter: str, quoted: bool, is_he
     lines = io.StringIO(sample, newline="")
     reader = csv.reader(lines, delimiter=delimiter, quotechar='"' if quoted else None, quoting=_QUOTING[quoted])
     rows: list[tuple[str, ...]] = []
+    overlong = False
     try:
         for row in reader:
             rows.append(tuple(name.replace("\0", "").strip() for name in row))
@@ -66,8 +76,9 @@ def _with_delimiter(path: Path, sample: str, delimiter: str, quoted: bool, is_he
         if not any(map(any, rows)):
             refuse_open_quote(path, len(rows) + 1)
             raise
+        overlong = True
     above = header_at(rows, is_header) or 0
-    below = any(map(any, rows[above + 1 :])) or bool(lines.read().strip())
+    below = overlong or any(rows[above + 1 :]) or bool(lines.read().strip())
     return Layout(rows[above], delimiter, quoted, above, not below, rows)
 
 
@@ -82,6 +93,17 @@ def header_at(rows: Iterable[tuple[str, ...]], is_header: IsHeader) -> int | Non
         if first is not None and place >= first + HEADER_ROWS:
             break
     return first
+
+
+def is_blank(text: str, laid: Layout) -> bool:
+    """Tell whether one row of a file, as it is written there, has no filled cell."""
+    if text.strip(_NOTHING):
+        return False
+    quotes = '"' if laid.quoted else None
+    rows = csv.reader(
+        io.StringIO(text, newline=""), delimiter=laid.delimiter, quotechar=quotes, quoting=_QUOTING[laid.quoted]
+    )
+    return not any(cell.replace("\0", "").strip() for row in rows for cell in row)
 
 
 def refuse_open_quote(path: Path, row: int | None) -> None:

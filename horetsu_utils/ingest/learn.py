@@ -30,9 +30,14 @@ def learn(raw: ir.Table, door: Door) -> Door:
     Source
         measured: benchmarks/RESULTS.md
     """
-    told = {name: (door.schema[name], value) for name, value in texts(raw, door).items()}
+    told = {name: (door.schema[name], value) for name, value in _cells(raw, door).items()}
     door = replace(door, spellings=_spellings(raw, door, told), dates=_dates(raw, door, told))
     return replace(door, plain=_plainly_written(raw, door, told))
+
+
+def _cells(raw: ir.Table, door: Door) -> dict[str, ir.StringColumn]:
+    """Return the columns' texts but for those that the mapping itself gives."""
+    return {name: value for name, value in texts(raw, door).items() if isinstance(value, ir.Column)}
 
 
 _Told = dict[str, tuple[schema.Column, ir.StringValue]]
@@ -60,7 +65,7 @@ def _meaning(column: schema.Column, word: str, door: Door) -> str | None:
 def _dates(raw: ir.Table, door: Door, told: _Told) -> tuple[str, ...]:
     """Put the forms that read most of the first rows' dates first: a form that does not fit is dear."""
     sample = raw.limit(SAMPLE_ROWS)
-    values = [value for column, value in texts(sample, door).items() if told[column][0].kind in ("date", "time")]
+    values = [value for column, value in _cells(sample, door).items() if told[column][0].kind in ("date", "time")]
     forms = door.section.dates
     if not values:
         return forms

@@ -49,6 +49,7 @@ class Condition(Strict):
 
     column: str
     is_in: tuple[str, ...] | None = None
+    not_in: tuple[str, ...] | None = None
     starts_with: str | None = None
     matches: str | None = None
     below: float | None = None
@@ -56,9 +57,9 @@ class Condition(Strict):
 
     @model_validator(mode="after")
     def _one_test(self) -> "Condition":
-        tests = [self.is_in, self.starts_with, self.matches, self.below, self.filled]
+        tests = [self.is_in, self.not_in, self.starts_with, self.matches, self.below, self.filled]
         if sum(test is not None for test in tests) != 1:
-            raise ValueError("条件は is_in・starts_with・matches・below・filled のうち1つだけを書いてください")
+            raise ValueError("条件は is_in・not_in・starts_with・matches・below・filled のうち1つだけを書いてください")
         return self
 
     @field_validator("matches")
@@ -103,17 +104,21 @@ class Key(Strict):
 
 
 class Join(Strict):
-    """Another file of the same export, one row an order, whose cells are added to the lines with the same `on`."""
+    """Another file of the same export, one row an order, whose cells are added to the lines with the same `by`."""
 
-    on: str
+    by: str
     known_by: tuple[str, ...]
     lines_known_by: tuple[str, ...]
 
 
 class OrderTotal(Strict):
-    """An order-level amount that the order's lines must add up to, wherever in the order it stands."""
+    """An order-level amount that the order's lines must add up to, wherever in the order it stands.
 
-    column: str
+    Where there is no such column, they add up to their own sum less `minus`. What stands in `minus` is taken off
+    whichever its sign: systems write a discount of 500 as 500 or as -500.
+    """
+
+    column: str = ""
     minus: tuple[str, ...] = ()
 
 

@@ -8,18 +8,21 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from horetsu_utils import engine
 from horetsu_utils.errors import InputError, shorten
-from horetsu_utils.ingest import clean, header, identity, join, read, recognise, texts
+from horetsu_utils.ingest import cast, clean, header, identity, join, read, recognise, settle, texts
 from horetsu_utils.ingest.feed import Feed, Ways
 from horetsu_utils.ingest.header import Header
 from horetsu_utils.ingest.mapping import Section
 from horetsu_utils.ingest.texts import Door
 
-ROWS, ORDERS, TOLD = "rows.parquet", "orders.parquet", "told.json"
+ROWS, REFUSED, ORDERS, TOLD = "rows.parquet", "refused.parquet", "orders.parquet", "told.json"
+_WORKING = (cast.VALUE, clean.MARK, "by_rule", "order_total", join.UNMATCHED)
+"""Columns that lead to a row's outcome and are of no use after it."""
 EXTRA = "extra_"
 """Put before the headings that a client wants to keep beside the canonical columns."""
 
@@ -37,6 +40,7 @@ class Told:
     unused: list[str]
     personal: list[str]
     ragged: list[tuple[int, int, str]]
+    labels: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,18 @@ class FileRows:
     path: Path
     told: Told
     partners: list[Told] = field(default_factory=list)
+
+    @property
+    def as_labelled(self) -> bool:
+        """Whether the rows carry the labels that the file has now; it may have been renamed since."""
+        feed = self.feed
+        labels = [feed.name, feed.shop or feed.mapping_name, feed.department]
+        return not self.partners and self.told.labels == labels
+
+    @property
+    def refused(self) -> Path:
+        """The rows that cannot be used: ROW, the problem, and the text that is to blame; there may be none."""
+        return self.path.with_name(REFUSED)
 
     @property
     def orders(self) -> Path:
@@ -92,16 +108,35 @@ def appear(workshop: Path, target: Path) -> None:
 def _read(feed: Feed, ways: Ways, folder: Path) -> None:
     connection = engine.connect(spill=folder / "spill")
     try:
-        opened, *partners = (_open(connection, each, feed, ways) for each in (feed, *feed.partners))
+        spill = folder / "spill"
+        opened, *partners = (_open(connection, each, feed, ways, spill) for each in (feed, *feed.partners))
         raw, heading = _joined(connection, opened, partners, folder / ORDERS)
         header.require(opened.section, feed.table, heading, where=feed.name)
         door = Door(feed.table, feed.mapping, heading, ways.zone, feed.shop, feed.values)
-        engine.write_parquet(connection, _flagged(connection, raw, door, feed, ways), folder / ROWS)
+        _write(connection, _flagged(connection, raw, door, feed, ways), feed, folder)
     finally:
         connection.disconnect()
         shutil.rmtree(folder / "spill", ignore_errors=True)
     told = [asdict(each.told()) for each in (opened, *partners)]
+    told[0]["labels"] = [feed.name, feed.shop or feed.mapping_name, feed.department]
     (folder / TOLD).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+
+
+def _write(connection: Backend, flagged: ir.Table, feed: Feed, folder: Path) -> None:
+    """Write the rows as they are if this file stands alone, and beside them those that cannot be used."""
+    labelled = flagged.mutate(**labels(feed))
+    alone = settle.settled([labelled], feed.table).drop(*[name for name in _WORKING if name in labelled.columns])
+    engine.write_parquet(connection, alone, folder / ROWS)
+    written = connection.read_parquet(folder / ROWS)
+    if written.filter(written[cast.PROBLEM].notnull()).count().to_pyarrow().as_py():
+        bad = flagged.filter(flagged[cast.PROBLEM].notnull() & ~flagged.is_out_of_scope)
+        engine.write_parquet(connection, bad.select(read.ROW, cast.PROBLEM, cast.VALUE), folder / REFUSED)
+
+
+def labels(feed: Feed) -> dict[str, ir.Value]:
+    """Return the columns that say where a row comes from."""
+    told = {"file": feed.name, "origin": feed.shop or feed.mapping_name, "department": feed.department}
+    return {name: ibis.literal(value) for name, value in told.items()}
 
 
 @dataclass
@@ -122,11 +157,11 @@ class _Opened:
             headings=list(names),
             unused=[name for place, name in enumerate(names) if name and place not in used],
             personal=[names[place] for place in sorted(personal)],
-            ragged=[(bad.row, bad.cells, shorten(bad.text)) for bad in self.source.ragged],
+            ragged=[(bad.row, bad.cells, shorten(bad.first)) for bad in self.source.ragged],
         )
 
 
-def _open(connection: Backend, file: Feed, feed: Feed, ways: Ways) -> _Opened:
+def _open(connection: Backend, file: Feed, feed: Feed, ways: Ways, spill: Path) -> _Opened:
     section = feed.mapping.tables[feed.table]
     is_partner = file is not feed
     is_header = recognise.partner_header_of(section) if is_partner else recognise.header_of(section, feed.table)
@@ -136,16 +171,15 @@ def _open(connection: Backend, file: Feed, feed: Feed, ways: Ways) -> _Opened:
         header.require(section, feed.table, heading, where=file.name)
     kept = heading.first(feed.keep)
     cells = [f"c{place}" for place in sorted(header.used(section, heading) | set(kept))]
-    batches = identity.keyed(source.batches, heading, section.person, ways.secret)
+    batches = identity.keyed(source.batches, heading, section, ways.secret)
     keys = [name for name in batches.schema.names if name in identity.KEYS]
     try:
-        name = f"raw_{len(connection.list_tables())}"
-        raw = engine.stage(connection, name, batches, [read.ROW, *cells, *keys], mark=clean.MARK)
+        raw = engine.stage(connection, batches, [read.ROW, *cells, *keys], mark=clean.MARK, spill=spill)
     except engine.StreamError as error:
         raise InputError(
             'ファイルの途中から読めなくなりました(引用符「"」が閉じていないか、1つのセルが長すぎます)。',
             where=file.name,
-            next_step=f"もう一度書き出してください。手がかり: {shorten(error, 120)}",
+            next_step="もう一度書き出してください。",
         ) from error
     return _Opened(section, source, heading, raw)
 
@@ -163,11 +197,11 @@ def _joined(connection: Backend, lines: _Opened, partners: list[_Opened], told: 
 
 def _flagged(connection: Backend, raw: ir.Table, door: Door, feed: Feed, ways: Ways) -> ir.Table:
     repeated = clean.repeats(connection, raw, "raw")
-    listed = clean.listed(raw, door, ways.not_products) if feed.table == "orders" else {}
+    listed = clean.listed(clean.split(raw, door), door, ways.not_products) if feed.table == "orders" else {}
     kept = {
         f"{EXTRA}{name}": raw[f"c{place}"] for name in feed.keep if (place := door.header.position(name)) is not None
     }
-    filled = texts.filled_in_order(raw.mutate(**kept), door)
-    if filled is not raw and door.section.fill_in_order:
+    filled = texts.filled_in_order(raw.drop(clean.MARK).mutate(**kept), door)
+    if door.section.fill_in_order:
         filled = engine.keep(connection, "filled", filled)
     return clean.flagged(clean.split(filled, door), repeated, door, listed, digits=ways.digits)

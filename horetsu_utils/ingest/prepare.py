@@ -1,6 +1,7 @@
 """Prepare a client's files once: canonical Parquet in a cache, the account of rows, and what was rejected."""
 
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -15,15 +16,13 @@ from ibis.backends.duckdb import Backend
 from horetsu_utils import engine
 from horetsu_utils.canon import TABLES
 from horetsu_utils.errors import InputError
-from horetsu_utils.ingest import account, accounting, cast, clean, link, orders, refused, settle
+from horetsu_utils.ingest import account, accounting, counts, join, link, orders, refused, settle
 from horetsu_utils.ingest.account import Account, Stranger, TableAccount
 from horetsu_utils.ingest.accounting import TableFiles
 from horetsu_utils.ingest.feed import Feed, Ways, keyed
-from horetsu_utils.ingest.one_file import FileRows, appear, rows_of
+from horetsu_utils.ingest.one_file import FileRows, appear, labels, rows_of
 
 FILES, LINKS = "files", "links.parquet"
-
-_HIDDEN = (cast.VALUE, clean.MARK, "is_repeat", "by_rule", "order_total", "newness", "unmatched")
 
 
 def prepare(
@@ -56,7 +55,7 @@ def prepare(
         connection = engine.connect(spill=workshop / "spill")
         say("まとめています")
         linked = _link(connection, tables, ways, workshop)
-        accounts = {table.name: _write(connection, table, linked, ways, workshop) for table in tables}
+        accounts = {table.name: _write(connection, table, linked, workshop) for table in tables}
         _refuse_nothing(accounts)
         rejected = workshop / "rejected.csv"
         shown = account.write_csv(_rejected(connection, tables), rejected)
@@ -116,12 +115,15 @@ def _link(connection: Backend, tables: list[TableFiles], ways: Ways, folder: Pat
     return found
 
 
-def _write(connection: Backend, table: TableFiles, linked: link.Links, ways: Ways, folder: Path) -> TableAccount:
-    rows = [_labelled(connection, each, place) for place, each in enumerate(table.files)]
-    mapping = connection.read_parquet(folder / LINKS) if linked.linked else None
-    settled = link.applied(settle.settled(_alike(rows), table.name), mapping)
+def _write(connection: Backend, table: TableFiles, linked: link.Links, folder: Path) -> TableAccount:
     path = folder / f"{table.stem}.parquet"
-    engine.write_parquet(connection, settled.drop(*[name for name in _HIDDEN if name in settled.columns]), path)
+    if len(table.files) == 1 and not linked.linked and table.files[0].as_labelled:
+        _share(table.files[0].path, path)
+    else:
+        rows = [_labelled(connection, each, place) for place, each in enumerate(table.files)]
+        mapping = connection.read_parquet(folder / LINKS) if linked.linked else None
+        settled = settle.settled([link.applied(each, mapping) for each in _alike(rows)], table.name)
+        engine.write_parquet(connection, settled.drop("newness", *({join.KEY} & set(settled.columns))), path)
     written = connection.read_parquet(path)
     if table.name == "orders":
         engine.write_parquet(connection, orders.one_row_per_order(written), folder / "orders.parquet")
@@ -129,11 +131,16 @@ def _write(connection: Backend, table: TableFiles, linked: link.Links, ways: Way
     return accounting.of_table(connection, table, written)
 
 
+def _share(kept: Path, path: Path) -> None:
+    """Let one file stand in two places, without a copy where the file system can."""
+    try:
+        os.link(kept, path)
+    except OSError:
+        shutil.copyfile(kept, path)
+
+
 def _labelled(connection: Backend, file: FileRows, newness: int) -> ir.Table:
-    feed, rows = file.feed, connection.read_parquet(file.path)
-    texts = {"file": feed.name, "origin": feed.shop or feed.mapping_name, "department": feed.department}
-    labels = {name: ibis.literal(value) for name, value in texts.items()}
-    return rows.mutate(**labels, newness=ibis.literal(newness))
+    return connection.read_parquet(file.path).mutate(**labels(file.feed), newness=ibis.literal(newness))
 
 
 def _alike(tables: list[ir.Table]) -> list[ir.Table]:
@@ -148,7 +155,7 @@ def _alike(tables: list[ir.Table]) -> list[ir.Table]:
 def _rejected(connection: Backend, tables: list[TableFiles]) -> Iterator[account.Rejected]:
     for table in tables:
         for file in table.files:
-            yield from refused.rows(file, connection.read_parquet(file.path))
+            yield from refused.rows(connection, file)
         for file, lines in accounting.groups(connection, table):
             yield from refused.orders(file, connection.read_parquet(file.orders), lines)
 
@@ -156,4 +163,4 @@ def _rejected(connection: Backend, tables: list[TableFiles]) -> Iterator[account
 def _notes(connection: Backend, table: TableFiles, told: TableAccount, folder: Path) -> list[str]:
     if not told.outcomes["duplicate"]:
         return []
-    return account.overlaps(connection.read_parquet(folder / f"{table.stem}.parquet"), table.name)
+    return counts.overlaps(connection.read_parquet(folder / f"{table.stem}.parquet"), table.name)

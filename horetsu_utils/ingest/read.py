@@ -13,13 +13,14 @@ import pyarrow.csv
 from horetsu_utils.errors import InputError
 from horetsu_utils.ingest import sheets
 from horetsu_utils.ingest.cells import UndecodableError, trimmed
-from horetsu_utils.ingest.layout import HEADER_ROWS, IsHeader, Layout, header_at, layout, refuse_open_quote
+from horetsu_utils.ingest.layout import HEADER_ROWS, IsHeader, Layout, header_at, is_blank, layout, refuse_open_quote
 from horetsu_utils.ingest.prefetch import ahead
 from horetsu_utils.ingest.survey import (
     Survey,
     is_gzip,
     survey,
     unclosed_row,
+    undecodable_line,
     unknown_encoding,
 )
 
@@ -36,11 +37,12 @@ SUPPORTED = "CSV・TSV(.gz も可)・Excel(.xlsx)・Parquet"
 
 @dataclass(frozen=True)
 class Ragged:
-    """A record whose number of cells differs from the header's."""
+    """A record whose number of cells differs from the header's; `first` is the first of them."""
 
     row: int
     cells: int
     text: str
+    first: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,24 +116,33 @@ def _read_text(path: Path, is_header: IsHeader) -> TextFile:
     if laid.quoted and found.odd_quotes:
         refuse_open_quote(path, unclosed_row(path, found.encoding, laid.delimiter))
     ragged: list[Ragged] = []
-    stream = iter(()) if laid.header_only else ahead(_csv_stream(path, found, laid, ragged))
-    batches = _numbered(stream, len(laid.header), ragged, first=laid.above + 2)
+    skipped: list[int] = []
+    stream = iter(()) if laid.header_only else ahead(_csv_stream(path, found, laid, ragged, skipped))
+    batches = _numbered(stream, len(laid.header), skipped, first=laid.above + 2)
     return TextFile(path, laid.header, found.encoding, batches, ragged)
 
 
-def _csv_stream(path: Path, found: Survey, laid: Layout, ragged: list[Ragged]) -> Iterator[pa.RecordBatch]:
+def _csv_stream(
+    path: Path, found: Survey, laid: Layout, ragged: list[Ragged], skipped: list[int]
+) -> Iterator[pa.RecordBatch]:
     """Parse a file into trimmed text, in bytes where the delimiters are bytes of their own, in text otherwise."""
     in_bytes = found.encoding.startswith("utf-8") or (found.encoding == "cp932" and _even(path, laid))
     encoding = found.encoding if in_bytes else "utf-8"
     rows = 0
-    for batch in _parsed(path, "utf8" if in_bytes else found.encoding, laid, partial(_set_aside, ragged)):
-        try:
-            cells = [trimmed(column, encoding, has_nul=found.has_nul) for column in batch.columns]
-        except UndecodableError as error:
-            line = laid.above + 2 + rows + len(ragged) + error.place
-            raise unknown_encoding(path, max(line, found.not_utf8_from)) from error
-        rows += batch.num_rows
-        yield pa.record_batch(cells, names=batch.schema.names)
+    try:
+        for batch in _parsed(
+            path, "utf8" if in_bytes else found.encoding, laid, partial(_set_aside, laid, ragged, skipped)
+        ):
+            cells = [
+                trimmed(each, encoding, has_nul=found.has_nul, written_in=found.encoding) for each in batch.columns
+            ]
+            rows += batch.num_rows
+            yield pa.record_batch(cells, names=batch.schema.names)
+    except UnicodeDecodeError as error:
+        raise unknown_encoding(path, undecodable_line(path, found.encoding)) from error
+    except UndecodableError as error:
+        line = laid.above + 2 + rows + len(skipped) + error.place
+        raise unknown_encoding(path, max(line, found.not_utf8_from)) from error
 
 
 def _even(path: Path, laid: Layout) -> bool:
@@ -168,22 +179,29 @@ def _parsed(
     )
 
 
-def _set_aside(ragged: list[Ragged], invalid: pa.csv.InvalidRow) -> str:
-    text = invalid.text.replace("\0", "") if len(ragged) < RAGGED_KEPT else ""
-    ragged.append(Ragged(invalid.number, invalid.actual_columns, text))
+def _set_aside(laid: Layout, ragged: list[Ragged], skipped: list[int], invalid: pa.csv.InvalidRow) -> str:
+    text = invalid.text
+    skipped.append(invalid.number)
+    if not is_blank(text, laid):
+        shown = text.replace("\0", "") if len(ragged) < RAGGED_KEPT else ""
+        ragged.append(Ragged(invalid.number, invalid.actual_columns, shown, _first_cell(shown, laid)))
     return "skip"
 
 
-def _numbered(
-    batches: Iterator[pa.RecordBatch], width: int, ragged: list[Ragged], *, first: int
-) -> pa.RecordBatchReader:
-    """Put the record's number before each row; numbers of rows set aside so far are skipped."""
+def _first_cell(text: str, laid: Layout) -> str:
+    """Return the first cell of a row that cannot be told apart: enough to find it, and no more of a person."""
+    cell = text.strip().partition(laid.delimiter)[0].strip('" ')
+    return "" if "@" in cell else cell
+
+
+def _numbered(batches: Iterator[pa.RecordBatch], width: int, skipped: list[int], *, first: int) -> pa.RecordBatchReader:
+    """Put the record's number before each row; those of rows set aside so far are left out."""
     schema = pa.schema([(ROW, pa.int64()), *((f"c{index}", pa.string()) for index in range(width))])
 
     def numbered() -> Iterator[pa.RecordBatch]:
         following, seen = first, 0
         for batch in batches:
-            gaps = np.array([bad.row for bad in ragged[seen:]], dtype="int64")
+            gaps = np.array(skipped[seen:], dtype="int64")
             span = np.arange(following, following + batch.num_rows + len(gaps))
             rows = np.setdiff1d(span, gaps, assume_unique=True)[: batch.num_rows]
             if len(rows):

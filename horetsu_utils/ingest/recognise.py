@@ -5,10 +5,14 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 from itertools import islice
 
+from horetsu_utils import canon
+from horetsu_utils.canon import TABLES
 from horetsu_utils.ingest.header import Header, headings, missing, parts, used
 from horetsu_utils.ingest.mapping import Mapping, Section
 
 NEAREST = 3
+TELLING_COLUMNS = 3
+"""A file that has so many required columns of a table is taken for that table; a lone customer number says little."""
 Row = tuple[str, ...]
 
 
@@ -53,26 +57,27 @@ def recognise(rows: Sequence[Row], mappings: Dictionary[str, Mapping], table: st
 
 def nearest(rows: Sequence[Row], mappings: Dictionary[str, Mapping], table: str = "") -> list[Near]:
     """Return the mappings that come nearest to a file's headings, the nearest first, each with what it lacks."""
-    found = []
-    for row in filter(any, rows):
-        heading = Header(row)
-        for name, mapping in mappings.items():
-            for each, section in _sections(mapping, table):
-                needed = _needed(section, each, heading)
-                lacking = tuple(word for word in needed if heading.position(word) is None)
-                share = 1 - len(lacking) / max(len(needed), 1)
-                found.append(
-                    (
-                        -share,
-                        len(lacking),
-                        name,
-                        Near(name, mapping.title, lacking, tuple(heading.like((word,)) for word in lacking)),
-                    )
-                )
-    best: dict[str, Near] = {}
-    for *_, name, near in sorted(found, key=lambda each: each[:3]):
-        best.setdefault(name, near)
-    return list(islice(best.values(), NEAREST))
+    headers = [Header(row) for row in rows if any(row)]
+    found = [
+        (len(lacking) / wanted, len(lacking), name, place, each, lacking)
+        for place, heading in enumerate(headers)
+        for name, mapping in mappings.items()
+        for each, section in _sections(mapping, table)
+        for lacking, wanted in [_lacking(section, each, heading)]
+    ]
+    best: dict[str, tuple[Header, tuple[str, ...]]] = {}
+    for _, _, name, place, each, lacking in sorted(found):
+        best.setdefault(name, (_unread(mappings[name].tables[each], headers[place]), lacking))
+    return [
+        Near(name, mappings[name].title, lacking, tuple(unread.like((word,)) for word in lacking))
+        for name, (unread, lacking) in islice(best.items(), NEAREST)
+    ]
+
+
+def _unread(section: Section, header: Header) -> Header:
+    """Return the headings that a section does not read: only these may stand for one that it lacks."""
+    read = used(section, header)
+    return Header(tuple(name for place, name in enumerate(header.names) if place not in read))
 
 
 def header_of(section: Section, table: str) -> Callable[[Row], bool]:
@@ -92,6 +97,8 @@ def _fits(
         sections = [pair for pair in _sections(mapping, table) if bool(_known_by(pair[1])) == known]
         lines = [each for each, section in sections if _is_lines(section, each, header)]
         counts = {each: len(used(mapping.tables[each], header)) for each in lines}
+        if not (known or table):
+            lines = [each for each in lines if _speaks(each, counts[each], header)]
         if lines and known:
             yield (
                 (sum(map(len, map(_known_by, (mapping.tables[each] for each in lines)))), max(counts.values())),
@@ -103,6 +110,12 @@ def _fits(
         for each, section in sections:
             if _is_partner(section, header) and each not in lines:
                 yield (len(_known_by(section)), len(used(section, header))), Fit(name, (each,), is_partner=True)
+
+
+def _speaks(table: str, reads: int, header: Header) -> bool:
+    """Tell whether a table's required columns, or else most of a file's headings, speak for the table."""
+    headings = sum(map(bool, header.names))
+    return len(TABLES[table].required) >= TELLING_COLUMNS or reads * 2 >= headings
 
 
 def _sections(mapping: Mapping, table: str) -> list[tuple[str, Section]]:
@@ -120,14 +133,20 @@ def _is_lines(section: Section, table: str, header: Header) -> bool:
 
 def _is_partner(section: Section, header: Header) -> bool:
     join = section.join
-    return join is not None and all(header.position(name) is not None for name in (join.on, *join.known_by))
+    return join is not None and all(header.position(name) is not None for name in (join.by, *join.known_by))
 
 
-def _needed(section: Section, table: str, header: Header) -> list[str]:
-    """List the headings a section is known by, and one for each required column that the file cannot feed."""
-    wanted = [headings(section, name, header)[:1] for name in missing(section, table, header)]
-    lacking = [name for found in wanted for heading in found for name in parts(heading)]
-    return list(dict.fromkeys([*_known_by(section), *lacking]))
+def _lacking(section: Section, table: str, header: Header) -> tuple[tuple[str, ...], int]:
+    """Return the headings that a section misses in a file, and how many it wants in all.
+
+    It wants those it is known by, and one for each required column.
+    """
+    first = {name: headings(section, name, header)[:1] for name in canon.TABLES[table].required}
+    words = {name: [part for heading in found for part in parts(heading)] for name, found in first.items()}
+    absent = [word for name in missing(section, table, header) for word in words[name]]
+    known = _known_by(section)
+    lacking = tuple(word for word in dict.fromkeys([*known, *absent]) if header.position(word) is None)
+    return lacking, max(len({*known, *(word for found in words.values() for word in found)}), 1)
 
 
 def told(near: Near) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import ibis
 import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
 
 from horetsu_utils.canon import TABLES
 from horetsu_utils.errors import InputError, shorten
@@ -16,20 +17,25 @@ from horetsu_utils.ingest.read import ROW
 
 WITNESSES = 20
 """So many orders are needed before their content may contradict what a file is taken for."""
+SAMPLE_ORDERS = 100_000
 SHARED_ORDERS = 0.2
 """When this share of the order numbers belongs to several customers each, they are no order numbers."""
 
 
-def rows(file: FileRows, rows: ir.Table) -> Iterator[Rejected]:
+def rows(connection: Backend, file: FileRows) -> Iterator[Rejected]:
     """Yield every row of a file that cannot be used, in the order of the file."""
-    name, told = file.feed.name, file.told
-    bad = rows.filter(rows[cast.PROBLEM].notnull() & ~rows.is_out_of_scope)
-    batches = bad.select(ROW, cast.PROBLEM, cast.VALUE).distinct().order_by(ROW).to_pyarrow_batches()
-    yield from heapq.merge(
-        (_row(file, record) for batch in batches for record in batch.to_pylist()),
-        (account.ragged(name, row, cells, len(told.headings), text) for row, cells, text in told.ragged),
-        key=lambda each: each.row,
-    )
+    yield from heapq.merge(_unusable(connection, file), _uneven(file), key=lambda each: each.row)
+
+
+def _unusable(connection: Backend, file: FileRows) -> Iterator[Rejected]:
+    if file.refused.is_file():
+        for batch in connection.read_parquet(file.refused).distinct().order_by(ROW).to_pyarrow_batches():
+            yield from (_row(file, record) for record in batch.to_pylist())
+
+
+def _uneven(file: FileRows) -> Iterator[Rejected]:
+    for row, cells, text in file.told.ragged:
+        yield account.ragged(file.feed.name, row, cells, len(file.told.headings), text)
 
 
 def _row(file: FileRows, record: dict) -> Rejected:
@@ -55,7 +61,7 @@ def orders(file: FileRows, orders: ir.Table, lines: list[ir.Table]) -> Iterator[
     for record in alone.to_pyarrow().to_pylist():
         feed = file.feed.partners[record[join.FILE]]
         code = "no_lines" if record[join.KEY] else cast.MISSING
-        heading = section.join.on if section.join else ""
+        heading = section.join.by if section.join else ""
         value = shorten(record[join.KEY] or "")
         yield account.sentence(
             feed.name, record[ROW], code, value, heading=heading, column=TABLES[file.feed.table]["order_id"]
@@ -75,7 +81,7 @@ def orders_by_outcome(orders: ir.Table, lines: list[ir.Table]) -> dict[int, dict
 
 
 def _outcomes(orders: ir.Table, lines: list[ir.Table]) -> ir.Table:
-    known = [each.select(on="order_id").distinct() for each in lines]
+    known = [each.select(on=join.KEY).distinct() for each in lines]
     told = ibis.union(*known, distinct=True) if len(known) > 1 else known[0]
     return orders.mutate(
         outcome=ibis.cases(
@@ -100,6 +106,7 @@ def contradictions(orders: ir.Table, lines: ir.Table) -> None:
     for record in per_origin.order_by("origin").to_pyarrow().to_pylist():
         if record["rows"] >= WITNESSES and record["zero"] == record["rows"]:
             raise _contradiction(record, f"金額が、{record['rows']:,} 行すべて 0 です")
+    orders = orders.limit(SAMPLE_ORDERS)
     per_order = orders.group_by(["origin", "order_id"]).aggregate(customers=orders.customer_id.nunique())
     shared = per_order.group_by("origin").aggregate(
         orders=per_order.count(), shared=per_order.count(where=per_order.customers > 1)

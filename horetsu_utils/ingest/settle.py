@@ -8,7 +8,10 @@ from horetsu_utils.ingest import cast
 from horetsu_utils.ingest.clean import PART
 from horetsu_utils.ingest.read import ROW
 
-LINE = ("order_id", "product_id", "product_name")
+LINE = ("order_id", "item")
+"""What a line of an order is known by: a product's name may change from export to export, its id does not."""
+SETTLED = ("outcome", "told_again", "is_duplicate", "is_no_customer")
+"""What settling tells of each row."""
 ONE_ROW_EACH = {"customers": "customer_id"}
 """Registers: what one row is about stands in it once, with its newest values."""
 
@@ -27,6 +30,7 @@ def settled(files: list[ir.Table], table: str) -> ir.Table:
         METHOD.md section 1
     """
     rows = ibis.union(*files) if len(files) > 1 else files[0]
+    rows = rows.drop(*[name for name in SETTLED if name in rows.columns])
     if table in ONE_ROW_EACH:
         rows = _last_row_each(rows, ONE_ROW_EACH[table])
     elif len(files) == 1:
@@ -57,7 +61,8 @@ def _nobody(rows: ir.Table, table: str) -> ir.BooleanValue:
 def _last_row_each(rows: ir.Table, key: str) -> ir.Table:
     """Mark the rows of a register to which a later row, of the same file or a newer one, gives another value."""
     usable = rows[cast.PROBLEM].isnull() & rows[key].notnull() & ~rows.is_repeat
-    window = ibis.window(group_by=["origin", key, usable], order_by=[rows.newness.desc(), rows[ROW].desc()])
+    newest = [rows[name].desc() for name in ("newness", ROW) if name in rows.columns]
+    window = ibis.window(group_by=[key, usable], order_by=newest)
     return rows.mutate(told_again=usable & (ibis.row_number().over(window) > 0))
 
 
@@ -76,7 +81,8 @@ def _orders_told_again(rows: ir.Table) -> ir.Table:
 
     Two files that share no line of an order each hold a part of it: then both count.
     """
-    lines = _told_again(rows, LINE)
+    item = ibis.coalesce(rows.product_id, rows.product_name)
+    lines = _told_again(rows.mutate(item=item), LINE).drop("item")
     usable = lines[cast.PROBLEM].isnull()
     order = ibis.window(group_by=["file", "origin", "order_id", usable])
     return lines.mutate(told_again=usable & lines.told_again.any().over(order))

@@ -5,10 +5,12 @@ import csv
 import gzip
 import io
 import math
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -26,6 +28,10 @@ LARGEST_UNPACKED_BYTES, LARGEST_RATIO = 20_000_000_000, 300
 """A .gz that unpacks to more than both (bytes, and times its own size) is no shop's export."""
 
 _END = "\x1e"
+_ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
+"""How that encoding begins its Japanese: the bytes after it look like plain letters, quotes and commas."""
+_KANA = re.compile("[ぁ-んァ-ン]")
+_MOSTLY = 0.2
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,25 @@ def survey(path: Path) -> Survey:
         InputError when a .gz is broken, or unpacks beyond all measure
     """
     with whole(path):
-        return _surveyed(path, _candidate(path))
+        found = _surveyed(path, _candidate(path))
+        if found.encoding == "cp932" and _is_euc_jp(path):
+            raise unknown_encoding(path, found.not_utf8_from)
+        return found
+
+
+def undecodable_line(path: Path, encoding: str) -> int:
+    """Return the line in which a file stops being text in an encoding, or its last line."""
+    decoder, before = codecs.getincrementaldecoder(encoding)(), 0
+    with opened_bytes(path) as stream:
+        chunk = b" "
+        while chunk:
+            chunk = stream.read(CHUNK_BYTES)
+            try:
+                decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:  # it speaks of the chunk, and of what was left of the one before
+                return _line(path, before + len(chunk) - len(error.object) + error.start)
+            before += len(chunk)
+    return _line(path, before)
 
 
 def unknown_encoding(path: Path, line: int) -> InputError:
@@ -66,9 +90,9 @@ def is_gzip(path: Path) -> bool:
 
 
 @contextmanager
-def opened(path: Path, encoding: str) -> Iterator[io.TextIOWrapper]:
+def opened(path: Path, encoding: str, errors: str = "strict") -> Iterator[io.TextIOWrapper]:
     """Open a file, compressed or not, as text with its line ends untouched."""
-    with opened_bytes(path) as stream, io.TextIOWrapper(stream, encoding=encoding, newline="") as text:
+    with opened_bytes(path) as stream, io.TextIOWrapper(stream, encoding, errors, newline="") as text:
         yield text
 
 
@@ -78,7 +102,7 @@ def unclosed_row(path: Path, encoding: str, delimiter: str) -> int | None:
     A last line of our own is put after the file: if a cell swallows it, that cell never ended.
     """
     row, last = 0, [_END]
-    with opened(path, encoding) as lines:
+    with opened(path, encoding, "replace") as lines:  # a broken byte is told where the cells are read
         try:
             for last in csv.reader(chain(lines, [_END]), delimiter=delimiter):  # noqa: B007
                 row += 1
@@ -105,28 +129,53 @@ def _candidate(path: Path) -> str:
 def _surveyed(path: Path, encoding: str) -> Survey:
     """Count quotes and look for NUL in the whole file, and give up UTF-8 where it does not hold."""
     decoder, wide = codecs.getincrementaldecoder(encoding)(), encoding.startswith("utf-16")
-    lines, quotes, has_nul, unpacked, stopped = 1, 0, False, 0, 0
+    quotes, has_nul, unpacked, stopped = 0, False, 0, 0
     most = max(LARGEST_UNPACKED_BYTES, LARGEST_RATIO * path.stat().st_size) if is_gzip(path) else math.inf
     with opened_bytes(path) as stream:
         while True:
-            chunk = stream.read(CHUNK_BYTES)
-            unpacked += len(chunk)
-            if unpacked > most:
-                raise _bomb(path)
-            text = ""
+            chunk, text = stream.read(CHUNK_BYTES), ""
             if not stopped:
                 try:
                     text = decoder.decode(chunk, final=not chunk)
-                except UnicodeDecodeError as error:
-                    stopped = lines + error.object[: error.start].count(b"\n")
+                except UnicodeDecodeError:
+                    stopped = undecodable_line(path, encoding)
+            if not wide and (japanese := _ISO_2022_JP.search(chunk)):
+                raise unknown_encoding(path, _line(path, unpacked + japanese.start()))
             if stopped and encoding != "utf-8":
                 raise unknown_encoding(path, stopped)
+            unpacked += len(chunk)
+            if unpacked > most:
+                raise _bomb(path)
             if not chunk:
                 return Survey("cp932" if stopped else encoding, quotes % 2 == 1, has_nul, stopped)
             counted = text.encode() if wide else chunk
-            lines += counted.count(b"\n")
             quotes += counted.count(b'"')
             has_nul = has_nul or b"\0" in counted
+
+
+def _line(path: Path, offset: int) -> int:
+    """Return the line in which a byte stands."""
+    with opened_bytes(path) as stream:
+        chunks = iter(partial(stream.read, CHUNK_BYTES), b"")
+        before, line = 0, 1
+        for chunk in chunks:
+            line += chunk[: max(offset - before, 0)].count(b"\n")
+            before += len(chunk)
+            if before >= offset:
+                break
+    return line
+
+
+def _is_euc_jp(path: Path) -> bool:
+    """Tell whether the first bytes read as Japanese with kana in EUC-JP: cp932 may take them for half-width kana."""
+    with opened_bytes(path) as stream:
+        start = stream.read(CHUNK_BYTES)
+    try:
+        text = codecs.getincrementaldecoder("euc_jp")().decode(start)
+    except UnicodeDecodeError:
+        return False
+    foreign = sum(not letter.isascii() for letter in text)
+    return len(_KANA.findall(text)) > _MOSTLY * foreign
 
 
 def _bomb(path: Path) -> InputError:

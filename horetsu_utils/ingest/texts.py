@@ -122,6 +122,8 @@ def holds(raw: ir.Table, header: Header, conditions: tuple[Condition, ...]) -> i
 def _test(value: ir.StringValue, condition: Condition) -> ir.BooleanValue:
     if condition.is_in is not None:
         return value.isin(condition.is_in)
+    if condition.not_in is not None:
+        return value.notin(condition.not_in)
     if condition.starts_with is not None:
         return value.startswith(condition.starts_with)
     if condition.matches is not None:
@@ -134,7 +136,8 @@ def _test(value: ir.StringValue, condition: Condition) -> ir.BooleanValue:
 def filled_in_order(raw: ir.Table, door: Door) -> ir.Table:
     """Copy order-level cells, which stand on one row of an order, to its other rows; the first that is filled holds."""
     total = door.section.order_total
-    headings = (*door.section.fill_in_order, *((total.column, *total.minus) if total else ()))
+    amounts = [name for name in (total.column, *total.minus) if name] if total else []
+    headings = (*door.section.fill_in_order, *amounts)
     told = {f"c{place}" for place in door.header.first(headings)}
     told |= set(identity.KEYS) if door.section.fill_in_order else set()
     keys = door.header.found(door.section.columns.get("order_id", ()))

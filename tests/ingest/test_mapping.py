@@ -87,14 +87,14 @@ def orders(rest: str = "", columns: str = COLUMNS) -> str:
             orders("    cancelled: [{column: 状態, is_in: [取消], filled: true}]\n"),
             [
                 "「tables.orders.cancelled(1つ目)」: "
-                "条件は is_in・starts_with・matches・below・filled のうち1つだけを書いてください。"
+                "条件は is_in・not_in・starts_with・matches・below・filled のうち1つだけを書いてください。"
             ],
         ),
         (
             orders("    cancelled: [{column: 状態}]\n"),
             [
                 "「tables.orders.cancelled(1つ目)」: "
-                "条件は is_in・starts_with・matches・below・filled のうち1つだけを書いてください。"
+                "条件は is_in・not_in・starts_with・matches・below・filled のうち1つだけを書いてください。"
             ],
         ),
         (

@@ -54,12 +54,12 @@ def test_the_worst_reason_names_the_row_and_all_of_them_are_counted(prepare) -> 
     assert [each["row"] for each in found.rejected] == [4, 10]
 
 
-def test_a_row_of_another_width_is_shown_as_it_stands(prepare) -> None:
+def test_a_row_of_another_width_is_shown_by_its_first_cell(prepare) -> None:
     found = prepare({"a.csv": f"{HEADER}\n1,c,2026-06-01,1,200,本,\n2,c\n3,c,2026-06-01,1,本,\n"})
     mend = "カンマや引用符、改行を確かめてください"
     assert [tuple(each.values())[1:] for each in found.rejected] == [
-        (2, "", "1,c,2026-06-01,1,200,本,", "セルの数(7)が見出しの数(6)と違います", mend),
-        (3, "", "2,c", "セルの数(2)が見出しの数(6)と違います", mend),
+        (2, "", "1", "セルの数(7)が見出しの数(6)と違います", mend),
+        (3, "", "2", "セルの数(2)が見出しの数(6)と違います", mend),
     ]
 
 
