@@ -125,37 +125,55 @@ def _read_text(path: Path, is_header: IsHeader) -> TextFile:
 def _csv_stream(
     path: Path, found: Survey, laid: Layout, ragged: list[Ragged], skipped: list[int]
 ) -> Iterator[pa.RecordBatch]:
-    """Parse a file into trimmed text, in bytes where the delimiters are bytes of their own, in text otherwise."""
-    in_bytes = found.encoding.startswith("utf-8") or (found.encoding == "cp932" and _even(path, laid))
-    encoding = found.encoding if in_bytes else "utf-8"
+    """Parse a file into trimmed text while the next part of it is being split into cells."""
     rows = 0
     try:
-        for batch in _parsed(
-            path, "utf8" if in_bytes else found.encoding, laid, partial(_set_aside, laid, ragged, skipped)
-        ):
-            cells = [
-                trimmed(each, encoding, has_nul=found.has_nul, written_in=found.encoding) for each in batch.columns
-            ]
+        for batch, encoding in ahead(_split(path, found, laid, partial(_set_aside, laid, ragged, skipped))):
+            try:
+                cells = [
+                    trimmed(each, encoding, has_nul=found.has_nul, written_in=found.encoding) for each in batch.columns
+                ]
+            except UndecodableError as error:
+                line = _line(laid.above + 2 + rows + error.place, skipped)
+                raise unknown_encoding(path, max(line, found.not_utf8_from)) from error
             rows += batch.num_rows
             yield pa.record_batch(cells, names=batch.schema.names)
     except UnicodeDecodeError as error:
         raise unknown_encoding(path, undecodable_line(path, found.encoding)) from error
-    except UndecodableError as error:
-        line = laid.above + 2 + rows + len(skipped) + error.place
-        raise unknown_encoding(path, max(line, found.not_utf8_from)) from error
 
 
-def _even(path: Path, laid: Layout) -> bool:
-    """Tell whether every row has as many cells as the header: the parser cannot show others but in UTF-8."""
-    try:
-        return all(True for _ in _parsed(path, "utf8", laid, None, only=1))
-    except pa.ArrowInvalid:
-        return False
+def _line(line: int, skipped: list[int]) -> int:
+    """Return a row's number, with the rows before it that were skipped."""
+    for number in sorted(skipped):
+        line += number <= line
+    return line
 
 
-def _parsed(
-    path: Path, encoding: str, laid: Layout, on_ragged: Callable | None, only: int | None = None
-) -> pa.csv.CSVStreamingReader:
+def _split(path: Path, found: Survey, laid: Layout, on_ragged: Callable) -> Iterator[tuple[pa.RecordBatch, str]]:
+    """Split a file into cells: as bytes where no delimiter is part of a character, else as text.
+
+    The parser can show an uneven row only in UTF-8: from the part of a cp932 file that has one, it goes on as text.
+    """
+    if found.encoding.startswith("utf-8"):
+        yield from ((batch, found.encoding) for batch in _parsed(path, "utf8", laid, on_ragged))
+        return
+    rows = 0
+    if found.encoding == "cp932":
+        try:
+            for batch in _parsed(path, "utf8", laid, None):
+                yield batch, found.encoding
+                rows += batch.num_rows
+            return
+        except pa.ArrowInvalid:
+            pass
+    for batch in _parsed(path, found.encoding, laid, on_ragged):
+        rest = batch.slice(min(rows, batch.num_rows))
+        rows -= batch.num_rows - rest.num_rows
+        if rest.num_rows:
+            yield rest, "utf-8"
+
+
+def _parsed(path: Path, encoding: str, laid: Layout, on_ragged: Callable | None) -> pa.csv.CSVStreamingReader:
     names = [f"c{index}" for index in range(len(laid.header))]
     return pa.csv.open_csv(
         pa.input_stream(str(path), compression="gzip" if is_gzip(path) else None),
@@ -174,7 +192,7 @@ def _parsed(
             invalid_row_handler=on_ragged,
         ),
         convert_options=pa.csv.ConvertOptions(
-            column_types={name: pa.binary() for name in names}, strings_can_be_null=False, include_columns=names[:only]
+            column_types={name: pa.binary() for name in names}, strings_can_be_null=False
         ),
     )
 
