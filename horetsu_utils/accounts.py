@@ -11,8 +11,7 @@ from rich.table import Table
 from horetsu_utils.client import REJECTED
 from horetsu_utils.ingest.account import Rejected
 from horetsu_utils.ingest.clean import OUTCOMES
-from horetsu_utils.wording import money
-from horetsu_utils.words import CODES, COLUMNS, TABLES
+from horetsu_utils.words import CODES, COLUMNS, CURRENCIES, TABLES
 
 WARNED = 3
 MONTHS_SHOWN = 24
@@ -56,15 +55,20 @@ def show_months(
     more = f"(さいごの{len(shown)}か月)" if len(shown) < len(months) else ""
     table = Table(title=f"月ごとの注文{more}", title_justify="left")
     table.add_column("月", no_wrap=True)
-    for heading in ("使う行", "金額", *(("前回の行", "前回の金額", "行の増減") if earlier else ())):
+    for heading in ("明細", "売上", *(("前回の明細", "前回の売上", "明細の増減") if earlier else ())):
         table.add_column(heading, justify="right", no_wrap=True)
     for month in shown:
-        cells = [month["month"], f"{month['rows']:,}", money(month["amount"], currency)]
+        cells = [month["month"], f"{month['rows']:,}", _exact(month["amount"], currency)]
         if earlier:
             last = earlier.get(month["month"], {"rows": 0, "amount": 0})
-            cells += [f"{last['rows']:,}", money(last["amount"], currency), f"{month['rows'] - last['rows']:+,}"]
+            cells += [f"{last['rows']:,}", _exact(last["amount"], currency), f"{month['rows'] - last['rows']:+,}"]
         table.add_row(*cells)
     console.print(table)
+
+
+def _exact(amount: float | None, currency: str) -> str:
+    """Write an amount to the last digit: the consultant holds it against the shop's own screen."""
+    return f"{amount or 0:,.0f}{CURRENCIES[currency]}"
 
 
 def show_columns(account: Mapping[str, Any], console: Console) -> None:
@@ -78,6 +82,8 @@ def _columns(account: Mapping[str, Any]) -> Iterator[str]:
     for file in {file["file"]: file for file in files}.values():
         if file["personal"]:
             yield f"{file['file']}: お客様を見分ける印に変え、中身は残していない列: {'、'.join(file['personal'])}"
+        if file["kept"]:
+            yield f"{file['file']}: client.yaml の keep により、中身を残している列: {'、'.join(file['kept'])}"
         unused = [name for name in file["unused"] if name not in file["personal"]]
         if unused:
             more = f" ほか{len(unused) - UNUSED_SHOWN}列" if len(unused) > UNUSED_SHOWN else ""
@@ -102,12 +108,13 @@ def show_doubts(sentences: Sequence[str], console: Console) -> None:
 
 def warn(account: dict[str, Any], folder: Path, console: Console) -> None:
     """Print the first rejected rows, and what was left empty, so that nothing is lost in silence."""
-    for stranger in account["strangers"]:
-        told = f"{stranger['file']} は、どのシステムの書き出しか分からないため、読んでいません。"
+    if account["strangers"]:
+        files = "、".join(stranger["file"] for stranger in account["strangers"])
+        told = f"読んでいないファイルがあります: {files}(わけは horetsu check で分かります)。"
         console.print(told, markup=False, highlight=False, soft_wrap=True)
     for note in account["notes"]:
         console.print(note, markup=False, highlight=False)
-    if account["linked"]:
+    if account["linked"].get("people"):
         told = account["linked"]
         console.print(
             f"同じ連絡先をもつ {told['ids']:,} 個の番号を、{told['people']:,} 人として数えました"

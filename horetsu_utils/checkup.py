@@ -1,6 +1,7 @@
 """One look at a client's files: what was read, what it adds up to, and what is doubtful in it."""
 
 import datetime as dt
+import shlex
 import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from horetsu_utils.client import Client
 from horetsu_utils.doubts import Doubt
 from horetsu_utils.method import DoubtRules
 from horetsu_utils.sentences import doubts as sentences
+from horetsu_utils.shop import accounted_tax
 from horetsu_utils.words import TABLES
 
 
@@ -51,12 +53,13 @@ def check(client: Client, say: Callable[[str], None] = lambda text: None) -> Che
     """
     folder = cache.prepared(client, say=say)
     account, before = cache.read_account(folder), cache.last_import(client, folder)
-    account["strangers"] = [each | {"path": str(client.folder / each["file"])} for each in account["strangers"]]
+    for stranger in account["strangers"]:
+        stranger["path"] = shlex.quote(str(client.folder / stranger["file"]))
+    account["tax"] = accounted_tax(client.config.tax, account)
+    account["keep"] = list(client.config.keep)
     connection = engine.connect()
     tables = cache.read_tables(connection, folder)
     found = doubts.doubts(tables, account, before=before, written_on=_written_on(client, account), rules=DoubtRules())
-    if client.config.tax != "unknown":
-        found = [doubt for doubt in found if doubt.code != "tax"]
     return Checkup(client, account, before, found, list(_missing(account)))
 
 
@@ -75,7 +78,7 @@ def _missing(account: dict[str, Any]) -> list[str]:
         return ["使える行が1行もありません。上の内訳で、いちばん多い理由から確かめてください。"]
     if "orders" in tables and not accounts.used(account, "orders") and not _of_products(account):
         return [f"「{TABLES['orders']}」に使える行がありません。上の内訳を確かめてください。"]
-    if "orders" not in tables and account["strangers"]:
+    if "orders" not in tables and any(each["kind"] == "unknown" for each in account["strangers"]):
         return [f"「{TABLES['orders']}」のファイルが見つかりません。読んでいないファイルを確かめてください。"]
     return []
 

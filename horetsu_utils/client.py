@@ -35,8 +35,8 @@ _SegmentTable = create_model("_SegmentTable", __base__=Strict, segments=(Sequenc
 
 
 class _WordLists(Strict):
-    names: tuple[str, ...]
-    ids: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,13 @@ class Client:
         )
 
     def not_products(self) -> dict[str, list[str]]:
-        """Return the words for what is no product, by the column they stand in."""
-        path = _rule_file(self.folder, "not_products.yaml")
-        lists = validate(_WordLists, load_yaml(path), where=str(path))
-        return {"product_name": list(lists.names), "product_id": list(lists.ids)}
+        """Return the words for what is no product, the kit's and the client's own, by the column they stand in."""
+        paths = {assets.RULES / "not_products.yaml", _rule_file(self.folder, "not_products.yaml")}
+        lists = [validate(_WordLists, load_yaml(path), where=str(path)) for path in sorted(paths)]
+        return {
+            "product_name": sorted({word for each in lists for word in each.names}),
+            "product_id": sorted({word for each in lists for word in each.ids}),
+        }
 
     def files(self, pattern: str) -> list[Path]:
         """Return the files that a glob of client.yaml finds, in the order of their names.

@@ -10,7 +10,6 @@ from horetsu_utils.method import CpmRules, ReferenceLines, RfmCuts, StateRules
 from horetsu_utils.settings import Strict, known_zone
 from horetsu_utils.words import CURRENCIES
 
-Ratio = Annotated[float, Field(ge=0, le=1, strict=True, allow_inf_nan=False)]
 Days = Annotated[int, Field(ge=1, le=3660, strict=True)]
 Amount = Annotated[float, Field(ge=0, strict=True, allow_inf_nan=False)]
 Cuts = tuple[Amount, Amount, Amount, Amount]
@@ -38,11 +37,6 @@ class Source(Strict):
         if files in ((), []):
             raise ValueError("ファイルの名前を1つ以上書いてください")
         return (files,) if isinstance(files, str) else files
-
-    @property
-    def patterns(self) -> tuple[str, ...]:
-        """The globs, one or many."""
-        return self.files
 
 
 class RfmSettings(Strict):
@@ -119,6 +113,14 @@ class Config(Strict):
         if currency not in CURRENCIES:
             raise ValueError(f"「{currency}」という通貨は使えません(使えるもの: {'・'.join(CURRENCIES)})")
         return currency
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _as_text(cls, values: object) -> object:
+        """Take a number that YAML has seen in a word, such as 900, for the text that was meant."""
+        if isinstance(values, dict):
+            return {str(name): cls._as_text(inner) for name, inner in values.items()}
+        return values
 
     @field_validator("values")
     @classmethod

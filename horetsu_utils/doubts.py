@@ -8,7 +8,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from horetsu_utils.canon import TABLES
+from horetsu_utils import file_doubts
 from horetsu_utils.method import DoubtRules
 
 SHOWN = 3
@@ -25,12 +25,17 @@ class Doubt:
 
 IMPORTANCE = (
     "stranger",
+    "unnamed",
     "unknown_words",
+    "no_status",
+    "repeated_amounts",
+    "same_orders",
     "rejected",
     "no_customer_at_all",
     "lost_since",
-    "month_without_orders",
     "future",
+    "month_without_orders",
+    "may_undo",
     "unknown_customers",
     "no_customer",
     "zero_amounts",
@@ -38,6 +43,7 @@ IMPORTANCE = (
     "price_jump",
     "shared_mail",
     "could_link",
+    "unknown_keep",
     "tax",
 )
 """Every doubt there is, the most important first."""
@@ -61,36 +67,12 @@ def doubts(
     Source
         method.DoubtRules
     """
-    found = [*_of_account(account, rules), *_lost_since(account, before, rules), *_of_orders(account, tables, rules)]
+    found = [Doubt(*told) for told in file_doubts.of_account(account, rules)]
+    found += [*_lost_since(account, before, rules), *_of_orders(account, tables, rules)]
     found += _future(tables, written_on) if "lines" in tables else []
     found += [doubt for name in tables for doubt in _unknown_customers(name, tables, rules)]
     found += [doubt for name in ("lines", "customers") if name in tables for doubt in _shared_mail(tables[name], rules)]
     return sorted(found, key=lambda doubt: IMPORTANCE.index(doubt.code))
-
-
-def _of_account(account: Mapping[str, Any], rules: DoubtRules) -> Iterator[Doubt]:
-    for stranger in account["strangers"]:
-        yield Doubt("stranger", stranger)
-    for name, table in account["tables"].items():
-        for mapping, column in dict.fromkeys((word["mapping"], word["column"]) for word in table["unknown_words"]):
-            words = [word for word in table["unknown_words"] if (word["mapping"], word["column"]) == (mapping, column)]
-            facts = {"table": name, "mapping": mapping, "column": column, "words": words}
-            yield Doubt("unknown_words", facts | {"choices": TABLES[name][column].choices})
-        for file in table["files"]:
-            rejected = file["outcomes"]["rejected"]
-            if file["read"] and rejected > rules.rejected_ratio * file["read"]:
-                yield Doubt("rejected", {"file": file["file"], "rows": rejected, "read": file["read"]})
-    files = account["tables"].get("orders", {}).get("files", ())
-    for file in files:
-        nobody = file["outcomes"]["no_customer"]
-        facts = {"file": file["file"], "system": file["system"], "rows": nobody, "read": file["read"]}
-        if nobody and not file["tells_customer"]:
-            yield Doubt("no_customer_at_all", facts)
-        elif nobody >= rules.fewest_rows and nobody > rules.no_customer_ratio * file["read"]:
-            yield Doubt("no_customer", facts)
-    kinds = sorted({file["tax"] for file in files if file["read"]})
-    if len(kinds) > 1 or kinds == ["unknown"]:
-        yield Doubt("tax", {"kinds": kinds})
 
 
 def _lost_since(account: Mapping[str, Any], before: Mapping[str, Any] | None, rules: DoubtRules) -> Iterator[Doubt]:
@@ -117,7 +99,37 @@ def _of_orders(account: Mapping[str, Any], tables: Mapping[str, ir.Table], rules
     counts = used.aggregate(rows=used.count(), zero=used.count(where=used.amount == 0)).to_pyarrow().to_pylist()[0]
     if counts["zero"] >= rules.fewest_rows and counts["zero"] > rules.zero_ratio * counts["rows"]:
         yield Doubt("zero_amounts", counts)
+    yield from _repeated_amounts(used, rules)
+    yield from _same_orders(tables["orders"], rules)
     yield from _price_jumps(used, rules)
+
+
+def _repeated_amounts(lines: ir.Table, rules: DoubtRules) -> Iterator[Doubt]:
+    """Yield that all lines of most orders have one amount, which is not price times quantity: it is the order's."""
+    priced = lines.filter(lines.quantity.notnull() & lines.unit_price.notnull())
+    product = priced.quantity.cast("float64") * priced.unit_price.cast("float64")
+    whole = priced.mutate(agrees=(product - priced.amount.cast("float64")).abs() < 1)
+    orders = whole.group_by(["origin", "order_id"]).aggregate(
+        rows=whole.count(), amounts=whole.amount.nunique(), agree=whole.agrees.all(), file=whole.file.min()
+    )
+    several = orders.filter(orders.rows > 1)
+    suspect = several.filter((several.amounts == 1) & ~several.agree)
+    found = several.aggregate(orders=several.count(), file=several.file.min()).to_pyarrow().to_pylist()[0]
+    count = suspect.count().to_pyarrow().as_py()
+    if found["orders"] >= rules.fewest_rows and count > rules.repeated_ratio * found["orders"]:
+        yield Doubt("repeated_amounts", found | {"suspect": count})
+
+
+def _same_orders(orders: ir.Table, rules: DoubtRules) -> Iterator[Doubt]:
+    """Yield how many order numbers stand in two systems: an order may have been told twice."""
+    origins = orders.origin.nunique().to_pyarrow().as_py()
+    if origins < 2:
+        return
+    each = orders.group_by("order_id").aggregate(origins=orders.origin.nunique())
+    shared = each.filter(each.origins > 1).count().to_pyarrow().as_py()
+    if shared >= rules.fewest_shared:
+        names = orders.select("origin").distinct().order_by("origin").to_pyarrow().to_pylist()
+        yield Doubt("same_orders", {"orders": shared, "origins": [record["origin"] for record in names]})
 
 
 def _months_between(months: list[str]) -> list[str]:
@@ -169,7 +181,7 @@ def _future(tables: Mapping[str, ir.Table], written_on: Mapping[str, dt.date]) -
 def _unknown_customers(name: str, tables: Mapping[str, ir.Table], rules: DoubtRules) -> Iterator[Doubt]:
     """Yield the table most of whose customers never ordered: its numbers may be another system's."""
     table, orders = tables[name], tables.get("orders")
-    if orders is None or name in ("lines", "orders", "customers", "links") or "customer_id" not in table.columns:
+    if orders is None or name in ("lines", "orders", "customers") or "customer_id" not in table.columns:
         return
     known = table.filter((table.outcome == "accepted") & table.customer_id.notnull()).select("customer_id").distinct()
     counts = known.aggregate(

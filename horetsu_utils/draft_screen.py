@@ -38,6 +38,12 @@ def show(drafted: Drafted, console: Console) -> None:
         for each in drafted.rejected:
             _say(console, f"  {harmless(each, 200)}")
     _say(console, f"対応表を書きました: {drafted.path}")
+    if problems(drafted):
+        return
+    if drafted.path.parent.name == "mappings":
+        _say(console, "次に、要確認のところをお店に確かめて対応表を直し、horetsu check で確かめてください。")
+    else:
+        _say(console, "次に、この対応表をお店のフォルダの mappings に移し、horetsu check で確かめてください。")
 
 
 def problems(drafted: Drafted) -> list[str]:

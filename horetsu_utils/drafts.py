@@ -113,8 +113,8 @@ def _mappings(folder: Path) -> dict[str, Mapping]:
 
 
 def _refuse_known(file: Path, known: dict[str, Mapping], table: str) -> None:
-    fit = recognise.recognise(read.peek(file), known, table)
-    if fit:
+    fit = recognise.recognise(read.peek(file), known)
+    if fit and table in fit.tables and known[fit.name].tables[table].known_by:
         raise InputError(
             f"この書き出しは、対応表「{fit.name}」({harmless(known[fit.name].title)})で、もう読めます。",
             where=str(file),

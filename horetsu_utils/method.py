@@ -93,7 +93,10 @@ class DoubtRules:
     lost_ratio: float = 0.10
     stranger_ratio: float = 0.50
     zero_ratio: float = 0.30
+    repeated_ratio: float = 0.50
+    fewest_shared: int = 5
     fewest_rows: int = 20
+    undoing: tuple[str, ...] = ("キャンセル", "取消", "取り消し", "返品", "返金", "Cancel", "Refund")
 
 
 @dataclass(frozen=True)

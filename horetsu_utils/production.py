@@ -27,9 +27,9 @@ def choose(shop: Shop, only: list[str]) -> list[Plan]:
     raise MissingDataError(
         f"レポートに要るデータがありません: {'、'.join(TABLES[table] for table in missing)}",
         where=str(shop.client.folder / "client.yaml"),
-        next_step="記入用フォルダの "
-        + "、".join(f"{table}.csv" for table in missing)
-        + " を data に写して書きはじめられます。",
+        next_step="お店のシステムから注文を書き出して、data フォルダに置いてください。"
+        if "orders" in missing
+        else f"記入用フォルダの {'、'.join(f'{table}.csv' for table in missing)} を data に写して書きはじめられます。",
     )
 
 

@@ -17,7 +17,7 @@ from horetsu_utils.ingest.accounting import MOMENTS
 from horetsu_utils.method import Rules
 from horetsu_utils.words import TABLES
 
-LONE_DAYS, FEW_DAYS = 180, 30
+LONE_DAYS, FEW_DAYS = 180, 10
 """A last day this far from the one before is doubted, once there are so many days with orders."""
 PLANS = ("scenario", "campaigns")
 """Tables that speak of the future by their nature: they are not cut at the analysis date."""
@@ -83,7 +83,7 @@ class Shop:
 
     @property
     def tax(self) -> str:
-        """Whether amounts are with tax: included, excluded, mixed or unknown; the client's word goes first."""
+        """Whether amounts are with tax: included, excluded, mixed or unknown."""
         return accounted_tax(self.client.config.tax, self.account)
 
     @property
@@ -137,12 +137,12 @@ class Shop:
 
 
 def accounted_tax(told: str, account: Mapping[str, Any]) -> str:
-    """Return the client's word on tax, or else what the mappings of its orders agree on."""
+    """Return what the mappings of a client's orders agree on; its own word counts where a mapping does not know."""
     files = account["tables"].get("orders", {}).get("files", ())
-    known = {file["tax"] for file in files if file["read"]}
-    if told != "unknown" or not known:
-        return told
-    return known.pop() if len(known) == 1 else "mixed"
+    known = {told if file["tax"] == "unknown" else file["tax"] for file in files if file["read"]} or {told}
+    if {"included", "excluded"} <= known:
+        return "mixed"
+    return known.pop() if len(known) == 1 else "unknown"
 
 
 def _used(account: Mapping[str, Any] | None) -> int:
@@ -152,11 +152,7 @@ def _used(account: Mapping[str, Any] | None) -> int:
 def _analysis_day(whole: Mapping[str, ir.Table], as_of: str | dt.date, client: Client) -> dt.date:
     first, last = _span(whole)
     if last is None:
-        raise MissingDataError(
-            "使える行が1行もありません。",
-            where=str(client.folder / clients.REJECTED),
-            next_step=f"horetsu check {client.id} で、行が使えない理由を確かめてください。",
-        )
+        raise _nothing(whole, client)
     if not as_of:
         _refuse_lone_day(whole, client)
         return last
@@ -175,6 +171,21 @@ def _analysis_day(whole: Mapping[str, ir.Table], as_of: str | dt.date, client: C
             next_step=f"{first} から {last} までの日を選んでください。",
         )
     return day
+
+
+def _nothing(whole: Mapping[str, ir.Table], client: Client) -> MissingDataError:
+    """Word why there is nothing to analyse."""
+    check = f"horetsu check {client.id} で、ファイルと行の内訳を確かめてください。"
+    if "lines" not in whole:
+        return MissingDataError("注文のファイルがありません。", where=str(client.folder / "data"), next_step=check)
+    lines = whole["lines"]
+    if lines.aggregate(nobody=(lines.outcome == "no_customer").sum()).to_pyarrow().to_pylist()[0]["nobody"]:
+        return MissingDataError(
+            "どの注文も、お客様が分かりません。お客様の分析はできません。",
+            where=str(client.folder / "data"),
+            next_step="会員番号やメールアドレスの列がある書き出しも、一緒に置いてください。",
+        )
+    return MissingDataError("使える行が1行もありません。", where=str(client.folder / clients.REJECTED), next_step=check)
 
 
 def _refuse_lone_day(whole: Mapping[str, ir.Table], client: Client) -> None:

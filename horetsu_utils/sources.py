@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from horetsu_utils import assets
-from horetsu_utils.client import Client
+from horetsu_utils.client import CONFIG_FILE, Client
 from horetsu_utils.config import AUTO, Source
-from horetsu_utils.errors import ConfigError, HoretsuError, InputError
+from horetsu_utils.errors import ConfigError, HoretsuError, InputError, shorten
+from horetsu_utils.errors import nearest as nearest_word
 from horetsu_utils.ingest import mapping as mappings
 from horetsu_utils.ingest import read
 from horetsu_utils.ingest.account import Stranger
@@ -49,12 +50,28 @@ def sources(client: Client) -> Sources:
     strangers: list[Stranger] = []
     if client.config.tables:
         files = [each for table in client.config.tables for each in _named(client, table, known)]
+        named = {file.path for file in files}
+        strangers += [Stranger(_name(client, path), (), "unnamed") for path in _all_files(client) if path not in named]
     else:
         files = list(_found(client, known, strangers))
+    _refuse_unknown_names(client, known)
     feeds = [feed for name in dict.fromkeys(file.fit.name for file in files) for feed in _feeds(name, files, known)]
-    told = client.config
-    feeds = [replace(feed, keep=tuple(told.keep), values=told.values.get(feed.mapping_name, {})) for feed in feeds]
+    said = client.config
+    feeds = [replace(feed, keep=tuple(said.keep), values=said.values.get(feed.mapping_name, {})) for feed in feeds]
     return Sources(_in_shops(feeds), tuple(strangers))
+
+
+def _refuse_unknown_names(client: Client, known: dict[str, Mapping]) -> None:
+    """Refuse words for a mapping that there is not: they would do nothing, and nobody would notice."""
+    for name in client.config.values:
+        if name not in known:
+            guess = nearest_word(name, known)
+            raise ConfigError(
+                f"client.yaml の values にある「{shorten(name)}」という対応表はありません。"
+                + (f"「{guess}」の書き間違いではありませんか。" if guess else ""),
+                where=str(client.folder / CONFIG_FILE),
+                next_step="horetsu check の「対応表」に出てくる名前を書いてください。",
+            )
 
 
 def _mappings(client: Client) -> dict[str, Mapping]:
@@ -66,7 +83,7 @@ def _mappings(client: Client) -> dict[str, Mapping]:
 def _named(client: Client, table: str, known: dict[str, Mapping]) -> Iterator[_File]:
     """Yield the files that client.yaml names for a table."""
     for source in client.config.tables[table]:
-        for path in [path for pattern in source.patterns for path in client.files(pattern)]:
+        for path in [path for pattern in source.files for path in client.files(pattern)]:
             yield _File(path, _name(client, path), source, _fit(client, path, source, table, known))
 
 
@@ -96,24 +113,30 @@ def _found(client: Client, known: dict[str, Mapping], strangers: list[Stranger])
         try:
             rows = read.peek(path) if read.readable(path) else []
         except HoretsuError as error:
-            strangers.append(Stranger(name, (str(error),)))
+            strangers.append(Stranger(name, (error.what,), "unreadable"))
             continue
         fit = recognise(rows, known)
         if fit:
             yield _File(path, name, Source(files=(name,)), fit)
         else:
-            reasons = tuple(map(told, nearest(rows, known))) if rows else (f"読めるのは {read.SUPPORTED} です",)
-            strangers.append(Stranger(name, reasons))
+            near = tuple(map(told, nearest(rows, known)))
+            readable = f"読めるのは {read.SUPPORTED} です。"
+            strangers.append(Stranger(name, near) if rows else Stranger(name, (readable,), "unreadable"))
 
 
 def _all_files(client: Client) -> list[Path]:
-    if not any(path.is_file() for path in client.folder.glob(DATA)):
+    """Return every file in the client's data folder, without what the system or a spreadsheet has put there."""
+    try:
+        return client.files(DATA)
+    except ConfigError as error:
+        if client.config.tables:
+            return []
+        outside = "外にある" in error.what
         raise ConfigError(
-            "data フォルダに、読むファイルがありません。",
+            error.what if outside else "data フォルダに、読むファイルがありません。",
             where=str(client.folder / "data"),
-            next_step="お店のシステムから書き出したファイルを、開かずにそのまま置いてください。",
-        )
-    return client.files(DATA)
+            next_step="お店のシステムから書き出したファイルそのものを、開かずに data フォルダに置いてください。",
+        ) from error
 
 
 def unrecognised(strangers: list[Stranger]) -> InputError:
@@ -168,13 +191,11 @@ def _in_shops(feeds: list[Feed]) -> list[Feed]:
 
     Where orders with numbers of their own come from one system only, all numbers are that system's.
     """
-    numbered = {feed.mapping_name for feed in feeds if feed.table == "orders" and _numbers(feed)}
+    numbered = {feed.origin for feed in feeds if feed.table == "orders" and _numbers(feed)}
     if len(numbered) < 2:
         return feeds
-    return [
-        replace(feed, shop=feed.shop or (feed.mapping_name if feed.mapping_name in numbered - {GENERIC} else ""))
-        for feed in feeds
-    ]
+    apart = numbered - {GENERIC}
+    return [replace(feed, shop=feed.shop or (feed.origin if feed.origin in apart else "")) for feed in feeds]
 
 
 def _numbers(feed: Feed) -> bool:

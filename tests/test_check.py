@@ -71,7 +71,7 @@ def test_unknown_tax_is_asked_once_and_the_clients_word_or_the_mappings_ends_it(
 
 
 def test_amounts_with_and_without_tax_are_not_added_in_silence() -> None:
-    assert sentences.say("tax", {"kinds": ["excluded", "included"]}) == (
+    assert sentences.say("tax", {"tax": "mixed"}) == (
         "税込の金額と税抜の金額が混ざっています。足した金額は目安です。"
         "書き出しの設定をそろえられるか、確かめてください。"
     )
@@ -107,7 +107,7 @@ def test_an_unknown_word_is_asked_about_with_what_it_likely_means(make_client: M
     assert said(folder)["unknown_words"] == [
         "注文の「状態」に、意味の分からない言葉があり、その行を使えません: 「900」(2 行)、「謎」(1 行)。"
         "意味を client.yaml に書いてください(おそらくの意味です。お店に確かめてから書いてください)。\n"
-        "   values:\n     own:\n"
+        '   values:\n     "own":\n'
         '       status: {"900": cancelled, "謎": ここに意味}\n'
         "   使える意味: paid(買われた)・cancelled(取り消し)・returned(返品)"
     ]
@@ -182,7 +182,8 @@ def test_customers_of_another_table_who_never_ordered_are_told(make_client: Make
     folder = make_client({"a.csv": csv(*sound()), "s.csv": story}, tables)
     assert said(folder)["unknown_customers"] == [
         "物語(変化の記録)のお客様 25 人のうち 25 人が、注文に出てきません。"
-        "注文と同じ番号を使っているかを確かめてください。メールでつなぐなら、client.yaml に link: [mail] と書きます。"
+        "注文と同じ番号か確かめてください。お店が2つ以上あるなら、"
+        "client.yaml の tables のその表に、shop: 対応表の名前 と書いてください。"
     ]
 
 
@@ -190,7 +191,8 @@ def test_many_lines_of_nothing_are_told(make_client: Make) -> None:
     gifts = [line(place, f"C{place}", "2026-06-01", yen=0, product="G") for place in range(40)]
     folder = make_client({"a.csv": csv(*sound(), *gifts)}, ORDERS)
     assert said(folder)["zero_amounts"] == [
-        "金額が0の明細が 40 行(40.0%)あります。おまけや見本なら、rules/not_products.yaml に書くと外せます。"
+        "金額が0の明細が 40 行(40.0%)あります。"
+        "おまけや見本なら、お店のフォルダの rules/not_products.yaml に names: [商品名] と書くと外せます。"
     ]
 
 
@@ -330,6 +332,88 @@ def test_a_column_is_kept_when_the_client_says_why(make_client: Make) -> None:
     (folder / "mappings" / "own.yaml").write_text(MAILED, encoding="utf-8")
     lines = pq.read_table(cache.prepared(client.find(str(folder))) / "lines.parquet").to_pylist()
     assert [row["extra_包装"] for row in lines] == ["赤"]
+
+
+def test_files_that_client_yaml_does_not_name_are_told(make_client: Make) -> None:
+    tables = "  orders: [{files: data/a.csv, mapping: generic}]"
+    folder = make_client({"a.csv": csv(*sound()), "b.csv": csv(*sound(100)), "c.pdf": b"%PDF"}, tables)
+    assert said(folder) == {
+        "unnamed": [
+            "client.yaml の tables に書かれていないため、読んでいないファイルがあります: data/b.csv、data/c.pdf。"
+            "読むものなら tables に書き足すか、tables を消して、すべて自動で見分けるようにしてください。"
+        ]
+    }
+
+
+def test_a_file_that_is_no_table_is_not_sent_to_map(make_client: Make) -> None:
+    folder = make_client({"a.csv": csv(*sound()), "b.pdf": b"%PDF"}, "")
+    (folder / "client.yaml").write_text("name: 店\n", encoding="utf-8")
+    assert said(folder)["stranger"] == [
+        "data/b.pdf は、表として読めないため、読んでいません。"
+        "読めるのは CSV・TSV(.gz も可)・Excel(.xlsx)・Parquet です。"
+    ]
+
+
+def test_an_export_without_the_column_of_cancelled_orders_is_told(make_client: Make) -> None:
+    fixture = Path(__file__).parent / "ingest" / "files" / "ec_cube4_orders.csv"
+    text = fixture.read_bytes().decode("cp932").replace("対応状況(ID)", "x").replace("対応状況(名称)", "y")
+    folder = make_client({"a.csv": text}, "")
+    (folder / "client.yaml").write_text("name: 店\n", encoding="utf-8")
+    assert said(folder)["no_status"] == [
+        "data/a.csv に、取り消しや返品を見分ける列(対応状況(ID)・対応状況(名称))が1つもありません。"
+        "このままでは、取り消された注文も売上に入ります。この列も書き出してください。"
+    ]
+
+
+def test_a_column_of_cancelled_orders_that_the_standard_mapping_leaves_unread_is_told(make_client: Make) -> None:
+    lines = [f"{each},2026-05-01" for each in sound()]
+    folder = make_client({"a.csv": "\n".join([f"{HEADER},キャンセル日", *lines])}, ORDERS)
+    assert said(folder)["may_undo"] == [
+        "data/a.csv の列「キャンセル日」は使っていませんが、取り消しや返品を表すかもしれません。"
+        "表すなら、対応表に書き足してください。"
+    ]
+
+
+def test_amounts_of_the_order_on_every_line_are_told(make_client: Make) -> None:
+    lines = [f"{place},C{place},2026-06-01,P{n},品{n},1,{n * 100 + 100},300" for place in range(30) for n in (0, 1)]
+    folder = make_client(
+        {"a.csv": "\n".join(["注文番号,顧客番号,注文日時,商品番号,商品名,数量,単価,小計", *lines])}, ORDERS
+    )
+    assert said(folder)["repeated_amounts"] == [
+        "明細が2行以上ある注文 30 件のうち 30 件で、どの明細も同じ金額です"
+        "(数量×単価とも合いません。例: data/a.csv)。注文全体の金額を、明細の数だけ数えているかもしれません。"
+        "horetsu map に --force を付けて、対応表を作り直してください。"
+    ]
+
+
+def test_one_order_told_by_two_systems_is_told(make_client: Make) -> None:
+    tables = "  orders: [{files: data/a.csv, shop: A}, {files: data/b.csv, shop: B}]"
+    folder = make_client({"a.csv": csv(*sound()), "b.csv": csv(*sound()[:5])}, tables)
+    assert said(folder)["same_orders"] == [
+        "同じ注文番号が 5 個、2つ以上のシステム(A・B)に出てきます。"
+        "同じ注文を2つの書き出しから読んでいるなら、どちらかのファイルを外してください。"
+    ]
+
+
+def test_a_column_to_keep_that_stands_nowhere_is_told(make_client: Make) -> None:
+    folder = make_client({"a.csv": csv(*sound())}, ORDERS, "keep: {無い列: 試しに}")
+    assert said(folder)["unknown_keep"] == ["client.yaml の keep にある列「無い列」は、どのファイルにもありません。"]
+
+
+def test_words_for_a_mapping_that_there_is_not_are_refused(make_client: Make, horetsu: Callable[..., Result]) -> None:
+    folder = make_client({"a.csv": csv(*sound())}, ORDERS, "values: {ec_cube: {status: {900: cancelled}}}")
+    assert horetsu("check", str(folder)).output == (
+        "✗ client.yaml の values にある「ec_cube」という対応表はありません。"
+        "「ec_cube4」の書き間違いではありませんか。\n"
+        f"場所: {folder}/client.yaml\n次に: horetsu check の「対応表」に出てくる名前を書いてください。\n"
+    )
+
+
+def test_months_show_what_is_left_after_refunds(make_client: Make) -> None:
+    lines = [f"{each}," for each in sound()] + ["r,C1,2026-06-09,P1,P1の品,1,-400,返品"]
+    folder = make_client({"a.csv": "\n".join([f"{HEADER},状態", *lines])}, ORDERS)
+    months = checkup.check(client.find(str(folder))).account["tables"]["orders"]["months"]
+    assert [month["amount"] for month in months] == [30000, 29600]
 
 
 def test_check_prints_the_published_account_of_uci(shared_data: Path, make_client: Make) -> None:

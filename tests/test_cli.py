@@ -113,7 +113,7 @@ def test_a_shop_without_orders_is_told_which_form_to_fill(
     result = horetsu("run", str(folder))
     assert result.exit_code == 1
     assert "レポートに要るデータがありません: 注文" in result.output
-    assert "記入用フォルダの orders.csv" in result.output
+    assert "お店のシステムから注文を書き出して" in result.output
 
 
 def test_an_unknown_chapter_is_told_with_the_nearest(

@@ -213,8 +213,7 @@ def test_a_misspelt_key_of_the_word_lists_is_told(folder: Path) -> None:
     with pytest.raises(ConfigError) as error:
         client.find(str(folder)).not_products()
     assert str(error.value).replace(str(folder), "…") == (
-        "設定に直すところがあります。\n・「names」が書かれていません。\n"
-        "・「name」という項目はありません。「names」の書き間違いではありませんか。\n"
+        "設定に直すところがあります。\n・「name」という項目はありません。「names」の書き間違いではありませんか。\n"
         "場所: …/rules/not_products.yaml\n次に: 上の項目を直して、もう一度お試しください。"
     )
 

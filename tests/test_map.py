@@ -364,9 +364,9 @@ def refused(horetsu: Callable[..., Result], *words: object) -> str:
 def test_every_refusal_says_what_where_and_what_next(
     horetsu: Callable[..., Result], tmp_path: Path, make_client: Callable[..., Path]
 ) -> None:
-    known = make_client(
-        {"orders.csv": "注文番号,顧客番号,注文日時,金額\nA1,C1,2026-04-01,5480\n"}, "  orders: [{files: data/*}]"
-    )
+    header = "Name,Email,Financial Status,Created at,Lineitem quantity,Lineitem name,Lineitem price"
+    line = "#1,a@example.jp,paid,2026-04-01 09:00:00 +0900,1,本,500"
+    known = make_client({"orders.csv": f"{header}\n{line}\n"}, "  orders: [{files: data/*}]")
     (tmp_path / "numbers.csv").write_text("1,19970101,29.33\n2,19970102,10.00\n", encoding="utf-8")
     (tmp_path / "alone.csv").write_text("受注No,受注日,会員番号,金額\n", encoding="utf-8")
     (tmp_path / "empty.csv").write_text("", encoding="utf-8")
@@ -376,7 +376,7 @@ def test_every_refusal_says_what_where_and_what_next(
         "✗ ファイルが見つかりません。\n場所: none.csv\n次に: 場所と名前を確かめてください。\n"
     )
     assert refused(horetsu, path) == (
-        "✗ この書き出しは、対応表「generic」(標準(horetsu の列名))で、もう読めます。\n"
+        "✗ この書き出しは、対応表「shopify」(Shopify(注文・お客様のエクスポート))で、もう読めます。\n"
         f"場所: {path}\n"
         "次に: そのまま horetsu check でお試しください。別の対応表を作るなら --force を付けてください。\n"
     )

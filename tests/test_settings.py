@@ -220,7 +220,7 @@ def test_a_file_with_a_mark_and_anchors_is_read(tmp_path: Path) -> None:
 def test_one_glob_or_many_may_be_written(tmp_path: Path) -> None:
     one = accepted(tmp_path, "name: 店\ntables: {orders: [{files: a}]}")
     many = accepted(tmp_path, "name: 店\ntables: {orders: [{files: [a, b]}]}")
-    assert (one.tables["orders"][0].patterns, many.tables["orders"][0].patterns) == (("a",), ("a", "b"))
+    assert (one.tables["orders"][0].files, many.tables["orders"][0].files) == (("a",), ("a", "b"))
 
 
 @pytest.mark.parametrize(("currency", "digits"), [("JPY", 0), ("KRW", 0), ("USD", 2), ("GBP", 2)])

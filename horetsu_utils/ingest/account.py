@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from horetsu_utils import schema
 from horetsu_utils.ingest import cast
@@ -35,6 +35,8 @@ class FileAccount:
     tells_customer: bool = True
     unused: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
     from_memory: tuple[str, ...] = ()
 
 
@@ -51,10 +53,15 @@ class Word:
 
 @dataclass(frozen=True)
 class Stranger:
-    """A file that no mapping reads, with the mappings that come nearest and what they lack."""
+    """A file that is not read, and why.
+
+    No mapping knows its headings (`reasons` are the nearest mappings and what they lack), it cannot be read at all, or
+    client.yaml names other files only.
+    """
 
     file: str
     reasons: tuple[str, ...]
+    kind: Literal["unknown", "unreadable", "unnamed"] = "unknown"
 
 
 @dataclass(frozen=True)
@@ -135,6 +142,7 @@ _TROUBLES = {
     ),
     "ragged": ("セルの数({cells})が見出しの数({width})と違います", "カンマや引用符、改行を確かめてください"),
 }
+ASK = "この言葉の意味を、client.yaml の values に書いてください(horetsu check が書き方をお知らせします)"
 _KINDS = {
     "date": ("日付", "2026-06-30"),
     "time": ("日時", "2026-06-30 09:00"),
@@ -149,22 +157,20 @@ def sentence(file: str, row: int, code: str, value: str, *, heading: str, column
     name, example = _KINDS.get(column.kind, ("値", ""))
     reason, mend = _TROUBLES[code]
     shown = heading or (COLUMNS[column.name].japanese if column.name in COLUMNS else column.name)
-    told = mend.format(example=example, range=_range(column))
+    told = ASK if code == cast.OUTSIDE and column.choices else mend.format(example=example, range=_range(column))
     return Rejected(file, row, shown, value, reason.format(kind=name), told)
 
 
 def _range(column: schema.Column) -> str:
-    if column.choices:
-        return f"{'・'.join(column.choices)} のどれか"
     if column.minimum is not None and column.maximum is not None:
         return f"{column.minimum}から{column.maximum}までの数"
     return "正しい値"
 
 
-def ragged(file: str, row: int, cells: int, width: int, text: str) -> Rejected:
+def ragged(file: str, row: int, cells: int, width: int) -> Rejected:
     """Word one row whose number of cells differs from the header's."""
     reason, mend = _TROUBLES["ragged"]
-    return Rejected(file, row, "", text, reason.format(cells=cells, width=width), mend)
+    return Rejected(file, row, "", "", reason.format(cells=cells, width=width), mend)
 
 
 def write_csv(rejected: Iterable[Rejected], path: Path) -> tuple[Rejected, ...]:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
@@ -49,11 +50,11 @@ class TableFiles:
         return any(each.feed.mapping.tables[self.name].split for each in self.files)
 
 
-def of_table(connection: Backend, table: TableFiles, rows: ir.Table) -> TableAccount:
+def of_table(connection: Backend, table: TableFiles, rows: ir.Table, folder: Path) -> TableAccount:
     """Account for every row of a table, file by file.
 
     Shape
-        the table's files and its settled rows -> TableAccount
+        the table's files, its settled rows, the folder with the orders of these -> TableAccount
     Errors
         none
     Source
@@ -66,6 +67,7 @@ def of_table(connection: Backend, table: TableFiles, rows: ir.Table) -> TableAcc
     files += _partner_accounts(connection, table)
     totals = {name: sum(each.outcomes[name] for each in files) for name in clean.OUTCOMES}
     used = rows.filter(rows.outcome == "accepted")
+    sold = connection.read_parquet(folder / "orders.parquet") if table.name == "orders" else None
     return TableAccount(
         table.name,
         sum(totals.values()),
@@ -73,7 +75,7 @@ def of_table(connection: Backend, table: TableFiles, rows: ir.Table) -> TableAcc
         counts.matching(rows),
         counts.emptied(rows),
         tuple(files),
-        counts.months(used, moment, used.amount if table.name == "orders" else None) if moment else (),
+        counts.months(used, moment, sold) if moment else (),
         _unknown_words(connection, table) if totals["rejected"] else (),
     )
 
@@ -108,6 +110,8 @@ def _told_of(feed: Feed, told: Told, outcomes: dict[str, int], **days: str | Non
         tells_customer=not feed.mapping.tables[feed.table].without_customer,
         unused=tuple(told.unused),
         personal=tuple(told.personal),
+        kept=tuple(told.kept),
+        lacking=() if feed.partners else tuple(told.lacking),
         from_memory=feed.mapping.from_memory,
         **days,
     )

@@ -32,13 +32,18 @@ def count(rows: ir.Table, moment: str | None) -> list[dict[str, Any]]:
     return counted.order_by("file", "outcome").to_pyarrow().to_pylist()
 
 
-def months(rows: ir.Table, moment: str, amount: ir.NumericValue | None = None) -> tuple[Month, ...]:
-    """Count a table's rows, and add up their amounts, by calendar month."""
+def months(rows: ir.Table, moment: str, orders: ir.Table | None = None) -> tuple[Month, ...]:
+    """Count a table's rows by calendar month, and add up the amounts of the orders: what was given back is off."""
+    found: dict[str, dict[str, Any]] = {}
     dated = rows.filter(rows[moment].notnull()).mutate(month=rows[moment].truncate("M").cast("date"))
-    total = amount.sum().cast("float64") if amount is not None else ibis.null("float64")
-    by_month = dated.group_by("month").aggregate(rows=dated.count(), amount=total).order_by("month")
-    records = by_month.to_pyarrow().to_pylist()
-    return tuple(Month(record["month"].strftime("%Y-%m"), record["rows"], record["amount"]) for record in records)
+    for record in dated.group_by("month").aggregate(rows=dated.count()).to_pyarrow().to_pylist():
+        found[record["month"].strftime("%Y-%m")] = {"rows": record["rows"], "amount": None if orders is None else 0.0}
+    if orders is not None:
+        sold = orders.mutate(month=orders.ordered_at.truncate("M").cast("date"))
+        sums = sold.group_by("month").aggregate(amount=sold.amount.sum().cast("float64"))
+        for record in sums.to_pyarrow().to_pylist():
+            found.setdefault(record["month"].strftime("%Y-%m"), {"rows": 0})["amount"] = record["amount"]
+    return tuple(Month(month, **told) for month, told in sorted(found.items()))
 
 
 def rows_of_files(rows: ir.Table) -> ir.Table:
@@ -73,7 +78,7 @@ def overlaps(rows: ir.Table, table: str) -> list[str]:
     counted = told.group_by("file").aggregate(rows=told.count()).order_by("file").to_pyarrow().to_pylist()
     return [
         f"{TABLES[table]}: {record['file']} の {record['rows']:,} 行は、より新しい行(名前の順で後のファイル)にも"
-        "同じ内容があるため、数えていません。"
+        + ("同じ方がいるため、1つにまとめました。" if table == "customers" else "同じ内容があるため、数えていません。")
         for record in counted
     ]
 

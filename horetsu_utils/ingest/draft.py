@@ -167,11 +167,17 @@ def _negative(sample: Sample, columns: Columns) -> str:
     return ""
 
 
+def _undoes(sample: Sample, heading: str, words: Words) -> bool:
+    """Tell whether a column that nothing reads has few words, and among them one that undoes an order."""
+    seen = set(evidence.filled(sample.columns[heading]))
+    return 1 < len(seen) <= MOST_WORDS and any(holds(word, words.may_undo) for word in seen)
+
+
 def _questions(sample: Sample, columns: Columns, left: tuple[str, ...], words: Words) -> list[str]:
     asked = [
         f"「{harmless(heading)}」の列が、取り消しや返品を表していないかを確かめてください"
         for heading in left
-        if holds(heading, words.may_undo)
+        if holds(heading, words.may_undo) or _undoes(sample, heading, words)
     ]
     if heading := _negative(sample, columns):
         asked.append(f"「{harmless(heading)}」がマイナスの行が、返品や取り消しかどうかを確かめてください")

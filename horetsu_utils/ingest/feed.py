@@ -31,6 +31,16 @@ class Feed:
     keep: tuple[str, ...] = ()
     key: str = ""
 
+    @property
+    def origin(self) -> str:
+        """The shop whose numbers the file's orders bear: within it, the same number is the same order."""
+        return self.shop or self.mapping.system or self.mapping_name
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What says of every row where it comes from."""
+        return {"file": self.name, "origin": self.origin, "department": self.department}
+
 
 @dataclass(frozen=True)
 class Ways:
@@ -60,11 +70,15 @@ def keyed(feed: Feed, ways: Ways) -> Feed:
     return replace(feed, partners=partners, key=digest.hexdigest()[:16])
 
 
+CODE = ("engine.py", "canon.py", "schema.py", "words.py", "errors.py")
+"""What the reading uses of the floors below it."""
+
+
 @lru_cache(maxsize=1)
 def code() -> bytes:
     """Return a hash of the code that reads files."""
     digest = hashlib.sha256(__version__.encode())
     package = Path(__file__).parents[1]
-    for path in (*sorted((package / "ingest").glob("*.py")), *(package / name for name in ("engine.py", "canon.py"))):
+    for path in (*sorted((package / "ingest").glob("*.py")), *(package / name for name in CODE)):
         digest.update(path.read_bytes())
     return digest.digest()

@@ -146,6 +146,15 @@ def used(section: Section, header: Header) -> frozenset[int]:
     return frozenset(place for heading in named for place in header.places(heading))
 
 
+def lacking_tests(section: Section, header: Header) -> list[str]:
+    """List the headings by which a mapping tells cancelled and returned orders, if a file has none of them."""
+    named: list[Heading] = list(section.columns.get("status", ()))
+    named += [condition.column for condition in (*section.cancelled, *section.returned)]
+    named += [case.column for case in section.when.get("status", ())]
+    known = any(header.places(heading) for heading in named)
+    return [] if known or not section.known_by else list(dict.fromkeys(map(shown, named)))
+
+
 def _has_source(section: Section, name: str, header: Header) -> bool:
     if name in section.constants:
         return True

@@ -12,33 +12,10 @@ from pydantic import Field, field_validator, model_validator
 from horetsu_utils import canon
 from horetsu_utils.engine import EPOCHS
 from horetsu_utils.errors import ConfigError, nearest
+from horetsu_utils.ingest.dates import DIRECTIVES, PLAIN_DATES
 from horetsu_utils.ingest.normalise import names_in
 from horetsu_utils.schema import Column
 from horetsu_utils.settings import Strict, known_zone, load_yaml, validate
-
-PLAIN_DATES = (
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%d",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d %H:%M",
-    "%Y/%m/%d",
-    "%Y年%m月%d日 %H:%M:%S",
-    "%Y年%m月%d日 %H:%M",
-    "%Y年%m月%d日",
-    "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%dT%H:%M",
-    "%Y-%m-%d %H:%M:%S.%f",
-    "%Y-%m-%dT%H:%M:%S.%f",
-    "%Y-%m-%d %H:%M:%S %z",
-    "%Y-%m-%d %H:%M:%S%z",
-    "%Y-%m-%dT%H:%M:%S%z",
-    "%Y-%m-%dT%H:%M:%S.%f%z",
-    "%Y/%m/%d %H:%M:%S %z",
-)
-DIRECTIVES = frozenset("aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%")
-"""The letters that may follow a % in a date's format (a - between them drops the leading zero)."""
-
 
 Heading: TypeAlias = str | tuple[str, ...]
 """One heading of theirs, or several whose cells are read together with a space between them."""
@@ -171,9 +148,14 @@ class Section(Strict):
 
 
 class Mapping(Strict):
-    """One shop system's exports. `time_zone` is that of times without an offset (default: the client's)."""
+    """One shop system's exports. `time_zone` is that of times without an offset (default: the client's).
+
+    `system` is shared by several reports of one shop, and by copies of a mapping: within it, the same number is the
+    same order.
+    """
 
     title: str
+    system: str = ""
     source: str = ""
     from_memory: tuple[str, ...] = ()
     tax: Literal["included", "excluded", "unknown"] = "unknown"

@@ -27,8 +27,18 @@ def text(value: ir.StringValue) -> ir.StringValue:
 
 
 def identifier(value: ir.StringValue) -> ir.StringValue:
-    """Drop the apostrophe that spreadsheets put before an id kept as text."""
-    return value.startswith("'").ifelse(value.substr(1), value).nullif("")
+    """Drop what spreadsheets put around an id kept as text: an apostrophe before it, or `="…"`."""
+    bare = value.startswith('="').ifelse(value.re_replace(r'^="(.*)"$', r"\1"), value)
+    return bare.startswith("'").ifelse(bare.substr(1), bare).nullif("")
+
+
+def without_contacts(value: ir.StringValue) -> ir.StringValue:
+    """Hide a mail address or a phone number that stands where it should not."""
+    return ibis.cases(
+        (value.re_search(r"[^@\s]+@[^@\s]+\.[^@\s]+"), "(メールアドレス)"),
+        (value.re_search(r"^\+?[0-9０-９]{2,4}[-ー－ ()]?[0-9０-９]{2,4}[-ー－ ()]?[0-9０-９]{3,4}$"), "(電話番号)"),
+        else_=value,
+    )
 
 
 def mangled(value: ir.StringValue) -> ir.BooleanValue:

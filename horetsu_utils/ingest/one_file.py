@@ -13,8 +13,8 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from horetsu_utils import engine
-from horetsu_utils.errors import InputError, shorten
-from horetsu_utils.ingest import cast, clean, header, identity, join, read, recognise, settle, texts
+from horetsu_utils.errors import InputError
+from horetsu_utils.ingest import cast, clean, header, identity, join, normalise, read, recognise, settle, texts
 from horetsu_utils.ingest.feed import Feed, Ways
 from horetsu_utils.ingest.header import Header
 from horetsu_utils.ingest.mapping import Section
@@ -31,15 +31,18 @@ EXTRA = "extra_"
 class Told:
     """What reading one file told beside its rows: how it is written, and what stands in it.
 
-    `ragged` are the rows that had more or fewer cells than the header, each (row, cells, text); `unused` are the
-    headings that nothing reads, `personal` those that only told who the person is.
+    `ragged` are the rows that had more or fewer cells than the header, each (row, cells); `unused` are the headings
+    that nothing reads, `personal` those that only told who the person is, `kept` those the client keeps; `lacking` are
+    the headings by which the mapping would tell cancelled orders, where the file has none of them.
     """
 
     encoding: str
     headings: list[str]
     unused: list[str]
     personal: list[str]
-    ragged: list[tuple[int, int, str]]
+    ragged: list[tuple[int, int]]
+    kept: list[str]
+    lacking: list[str]
     labels: list[str] = field(default_factory=list)
 
 
@@ -55,9 +58,7 @@ class FileRows:
     @property
     def as_labelled(self) -> bool:
         """Whether the rows carry the labels that the file has now; it may have been renamed since."""
-        feed = self.feed
-        labels = [feed.name, feed.shop or feed.mapping_name, feed.department]
-        return not self.partners and self.told.labels == labels
+        return not self.partners and self.told.labels == list(self.feed.labels.values())
 
     @property
     def refused(self) -> Path:
@@ -118,7 +119,7 @@ def _read(feed: Feed, ways: Ways, folder: Path) -> None:
         connection.disconnect()
         shutil.rmtree(folder / "spill", ignore_errors=True)
     told = [asdict(each.told()) for each in (opened, *partners)]
-    told[0]["labels"] = [feed.name, feed.shop or feed.mapping_name, feed.department]
+    told[0]["labels"] = list(feed.labels.values())
     (folder / TOLD).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
 
 
@@ -130,13 +131,13 @@ def _write(connection: Backend, flagged: ir.Table, feed: Feed, folder: Path) -> 
     written = connection.read_parquet(folder / ROWS)
     if written.filter(written[cast.PROBLEM].notnull()).count().to_pyarrow().as_py():
         bad = flagged.filter(flagged[cast.PROBLEM].notnull() & ~flagged.is_out_of_scope)
-        engine.write_parquet(connection, bad.select(read.ROW, cast.PROBLEM, cast.VALUE), folder / REFUSED)
+        told = {cast.VALUE: normalise.without_contacts(bad[cast.VALUE])}
+        engine.write_parquet(connection, bad.select(read.ROW, cast.PROBLEM, **told), folder / REFUSED)
 
 
 def labels(feed: Feed) -> dict[str, ir.Value]:
     """Return the columns that say where a row comes from."""
-    told = {"file": feed.name, "origin": feed.shop or feed.mapping_name, "department": feed.department}
-    return {name: ibis.literal(value) for name, value in told.items()}
+    return {name: ibis.literal(value) for name, value in feed.labels.items()}
 
 
 @dataclass
@@ -147,17 +148,20 @@ class _Opened:
     source: read.TextFile
     header: Header
     raw: ir.Table
+    keep: tuple[str, ...]
 
     def told(self) -> Told:
         personal = identity.places(self.header, self.section.person) - header.used(self.section, self.header)
         used = header.used(self.section, self.header) | personal
-        names = self.header.names
+        names, kept = self.header.names, set(self.header.first(self.keep))
         return Told(
             encoding=self.source.encoding,
             headings=list(names),
-            unused=[name for place, name in enumerate(names) if name and place not in used],
-            personal=[names[place] for place in sorted(personal)],
-            ragged=[(bad.row, bad.cells, shorten(bad.first)) for bad in self.source.ragged],
+            unused=[" ".join(name.split()) for place, name in enumerate(names) if name and place not in used | kept],
+            personal=[names[place] for place in sorted(personal - kept)],
+            ragged=[(bad.row, bad.cells) for bad in self.source.ragged],
+            kept=[names[place] for place in sorted(kept)],
+            lacking=header.lacking_tests(self.section, self.header),
         )
 
 
@@ -181,7 +185,7 @@ def _open(connection: Backend, file: Feed, feed: Feed, ways: Ways, spill: Path) 
             where=file.name,
             next_step="もう一度書き出してください。",
         ) from error
-    return _Opened(section, source, heading, raw)
+    return _Opened(section, source, heading, raw, feed.keep)
 
 
 def _joined(connection: Backend, lines: _Opened, partners: list[_Opened], told: Path) -> tuple[ir.Table, Header]:

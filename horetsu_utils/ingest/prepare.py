@@ -46,7 +46,7 @@ def prepare(
         METHOD.md section 1; DESIGN.md (one direction)
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    feeds = sorted((keyed(feed, ways) for feed in _once(feeds)), key=lambda feed: _age(feed.name))
+    feeds = sorted((keyed(feed, ways) for feed in _once(feeds)), key=_telling)
     read = [rows_of(feed, ways, target.parent / FILES, say) for feed in feeds]
     tables = [TableFiles(name, [each for each in read if each.feed.table == name]) for name in TABLES]
     tables = [table for table in tables if table.files]
@@ -83,6 +83,11 @@ def _once(feeds: list[Feed]) -> list[Feed]:
                 next_step=f"client.yaml の tables.{feed.table} の files を、重ならないように直してください。",
             )
     return list(found.values())
+
+
+def _telling(feed: Feed) -> tuple[bool, list[tuple[int, str]]]:
+    """Return a key that puts last what is to be believed most: a report that names the customer, then a newer file."""
+    return not feed.mapping.tables[feed.table].without_customer, _age(feed.name)
 
 
 def _age(name: str) -> list[tuple[int, str]]:
@@ -128,7 +133,7 @@ def _write(connection: Backend, table: TableFiles, linked: link.Links, folder: P
     if table.name == "orders":
         engine.write_parquet(connection, orders.one_row_per_order(written), folder / "orders.parquet")
         refused.contradictions(connection.read_parquet(folder / "orders.parquet"), written)
-    return accounting.of_table(connection, table, written)
+    return accounting.of_table(connection, table, written, folder)
 
 
 def _share(kept: Path, path: Path) -> None:

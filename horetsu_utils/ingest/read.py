@@ -37,12 +37,11 @@ SUPPORTED = "CSV・TSV(.gz も可)・Excel(.xlsx)・Parquet"
 
 @dataclass(frozen=True)
 class Ragged:
-    """A record whose number of cells differs from the header's; `first` is the first of them."""
+    """A record whose number of cells differs from the header's."""
 
     row: int
     cells: int
     text: str
-    first: str = ""
 
 
 @dataclass(frozen=True)
@@ -202,14 +201,8 @@ def _set_aside(laid: Layout, ragged: list[Ragged], skipped: list[int], invalid: 
     skipped.append(invalid.number)
     if not is_blank(text, laid):
         shown = text.replace("\0", "") if len(ragged) < RAGGED_KEPT else ""
-        ragged.append(Ragged(invalid.number, invalid.actual_columns, shown, _first_cell(shown, laid)))
+        ragged.append(Ragged(invalid.number, invalid.actual_columns, shown))
     return "skip"
-
-
-def _first_cell(text: str, laid: Layout) -> str:
-    """Return the first cell of a row that cannot be told apart: enough to find it, and no more of a person."""
-    cell = text.strip().partition(laid.delimiter)[0].strip('" ')
-    return "" if "@" in cell else cell
 
 
 def _numbered(batches: Iterator[pa.RecordBatch], width: int, skipped: list[int], *, first: int) -> pa.RecordBatchReader:

@@ -34,22 +34,26 @@ def _unusable(connection: Backend, file: FileRows) -> Iterator[Rejected]:
 
 
 def _uneven(file: FileRows) -> Iterator[Rejected]:
-    for row, cells, text in file.told.ragged:
-        yield account.ragged(file.feed.name, row, cells, len(file.told.headings), text)
+    for row, cells in file.told.ragged:
+        yield account.ragged(file.feed.name, row, cells, len(file.told.headings))
 
 
 def _row(file: FileRows, record: dict) -> Rejected:
     feed = file.feed
     code, _, column = record[cast.PROBLEM].partition("|")
-    headings = feed.mapping.tables[feed.table].columns.get(column, ())
-    names = (*file.told.headings, *(name for partner in file.partners for name in partner.headings))
-    found = [heading for heading in headings if Header(names).places(heading)]
+    section = feed.mapping.tables[feed.table]
+    headings = list(section.columns.get(column, ()))
+    headings += [each for key in section.customer_key for each in key.columns] if column == "customer_id" else []
+    if code == join.UNMATCHED and section.join:
+        headings = [section.join.by]
+    header = Header((*file.told.headings, *(name for partner in file.partners for name in partner.headings)))
+    found = [shown(heading) for heading in headings if header.places(heading)]
     return account.sentence(
         feed.name,
         record[ROW],
         code,
         shorten(record[cast.VALUE] or ""),
-        heading=shown(found[0]) if found else "",
+        heading="か".join(found),
         column=TABLES[feed.table][column],
     )
 
@@ -67,8 +71,8 @@ def orders(file: FileRows, orders: ir.Table, lines: list[ir.Table]) -> Iterator[
             feed.name, record[ROW], code, value, heading=heading, column=TABLES[file.feed.table]["order_id"]
         )
     for feed, told in zip(file.feed.partners, file.partners, strict=True):
-        for row, cells, text in told.ragged:
-            yield account.ragged(feed.name, row, cells, len(told.headings), text)
+        for row, cells in told.ragged:
+            yield account.ragged(feed.name, row, cells, len(told.headings))
 
 
 def orders_by_outcome(orders: ir.Table, lines: list[ir.Table]) -> dict[int, dict[str, int]]:

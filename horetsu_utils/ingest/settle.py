@@ -12,6 +12,8 @@ LINE = ("order_id", "item")
 """What a line of an order is known by: a product's name may change from export to export, its id does not."""
 SETTLED = ("outcome", "told_again", "is_duplicate", "is_no_customer")
 """What settling tells of each row."""
+MOST_ROWS = 10**12
+"""More than any file has."""
 ONE_ROW_EACH = {"customers": "customer_id"}
 """Registers: what one row is about stands in it once, with its newest values."""
 
@@ -59,11 +61,18 @@ def _nobody(rows: ir.Table, table: str) -> ir.BooleanValue:
 
 
 def _last_row_each(rows: ir.Table, key: str) -> ir.Table:
-    """Mark the rows of a register to which a later row, of the same file or a newer one, gives another value."""
+    """Keep of a register the last row of each, of the newest file, with the newest value of every column."""
+    age = (rows.newness.cast("int64") * MOST_ROWS if "newness" in rows.columns else ibis.literal(0)) + rows[ROW]
     usable = rows[cast.PROBLEM].isnull() & rows[key].notnull() & ~rows.is_repeat
-    newest = [rows[name].desc() for name in ("newness", ROW) if name in rows.columns]
-    window = ibis.window(group_by=[key, usable], order_by=newest)
-    return rows.mutate(told_again=usable & (ibis.row_number().over(window) > 0))
+    known = rows.mutate(age=age, usable=usable)
+    values = [name for name in TABLES["customers"].names if name != key]
+    told = known.filter("usable")
+    newest = {f"newest_{name}": told[name].argmax(told.age, where=told[name].notnull()) for name in values}
+    registers = told.group_by(key).aggregate(**newest, newest_age=told.age.max())
+    both = known.left_join(registers, key)
+    filled = {name: both.usable.ifelse(both[f"newest_{name}"], both[name]) for name in values}
+    again = (both.usable & (both.age != both.newest_age)).fill_null(False)
+    return both.mutate(**filled, told_again=again).select(*rows.columns, "told_again")
 
 
 def _told_again(rows: ir.Table, fact: tuple[str, ...]) -> ir.Table:

@@ -75,13 +75,26 @@ def _rows(path: Path) -> list[list[Any]]:
                 )
             with zipfile.ZipFile(stream) as archive:
                 _measure(stream, archive.infolist(), path.name)
-        return CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+        return _only_sheet(CalamineWorkbook.from_path(str(path)), path.name)
     except _BROKEN_BOOK as error:
         raise InputError(
             "Excel ファイルとして開けません(壊れているか、途中で切れています)。",
             where=path.name,
             next_step="もう一度保存し直すか、CSV で書き出してください。",
         ) from error
+
+
+def _only_sheet(book: CalamineWorkbook, name: str) -> list[list[Any]]:
+    """Return the rows of the one sheet that has something in it; of two, neither is left out in silence."""
+    sheets = {each: book.get_sheet_by_name(each).to_python(skip_empty_area=False) for each in book.sheet_names}
+    filled = [each for each, rows in sheets.items() if any(map(_cell_text, (cell for row in rows for cell in row)))]
+    if len(filled) > 1:
+        raise InputError(
+            "Excel ファイルに、中身のあるシートがいくつもあります。どれを読むか、決められません。",
+            where=f"{name}({'、'.join(filled)})",
+            next_step="要るシートを1枚ずつ、別のファイルに保存して置いてください。",
+        )
+    return sheets[filled[0]] if filled else []
 
 
 def _measure(stream: IO[bytes], entries: list[zipfile.ZipInfo], name: str) -> None:

@@ -1,5 +1,6 @@
 """What the check says of doubtful data: what, where, and what to do next."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +23,8 @@ def say(code: str, facts: _Facts, currency: str = "JPY") -> str:
 
 
 def _stranger(facts: _Facts, _: str) -> str:
+    if facts["kind"] == "unreadable":
+        return f"{facts['file']} は、表として読めないため、読んでいません。{''.join(facts['reasons'])}"
     nearest = "".join(f"\n   近いもの: {reason}" for reason in facts["reasons"])
     return (
         f"{facts['file']} は、どのシステムの書き出しか分からないため、読んでいません。"
@@ -29,16 +32,62 @@ def _stranger(facts: _Facts, _: str) -> str:
     )
 
 
+def _unnamed(facts: _Facts, _: str) -> str:
+    return (
+        f"client.yaml の tables に書かれていないため、読んでいないファイルがあります: {'、'.join(facts['files'])}。"
+        "読むものなら tables に書き足すか、tables を消して、すべて自動で見分けるようにしてください。"
+    )
+
+
+def _no_status(facts: _Facts, _: str) -> str:
+    return (
+        f"{facts['file']} に、取り消しや返品を見分ける列({'・'.join(facts['headings'][:4])})が1つもありません。"
+        "このままでは、取り消された注文も売上に入ります。この列も書き出してください。"
+    )
+
+
+def _may_undo(facts: _Facts, _: str) -> str:
+    return (
+        f"{facts['file']} の列「{'」「'.join(facts['headings'][:4])}」は使っていませんが、"
+        "取り消しや返品を表すかもしれません。表すなら、対応表に書き足してください。"
+    )
+
+
+def _repeated_amounts(facts: _Facts, _: str) -> str:
+    return (
+        f"明細が2行以上ある注文 {facts['orders']:,} 件のうち {facts['suspect']:,} 件で、どの明細も同じ金額です"
+        f"(数量×単価とも合いません。例: {facts['file']})。注文全体の金額を、明細の数だけ数えているかもしれません。"
+        "horetsu map に --force を付けて、対応表を作り直してください。"
+    )
+
+
+def _same_orders(facts: _Facts, _: str) -> str:
+    return (
+        f"同じ注文番号が {facts['orders']:,} 個、2つ以上のシステム({'・'.join(facts['origins'])})に出てきます。"
+        "同じ注文を2つの書き出しから読んでいるなら、どちらかのファイルを外してください。"
+    )
+
+
+def _unknown_keep(facts: _Facts, _: str) -> str:
+    return f"client.yaml の keep にある列「{'」「'.join(facts['headings'])}」は、どのファイルにもありません。"
+
+
 def _unknown_words(facts: _Facts, _: str) -> str:
     words = "、".join(f"「{shorten(word['word'])}」({word['rows']:,} 行)" for word in facts["words"])
-    meanings = ", ".join(f'"{shorten(word["word"])}": {word["likely"] or "ここに意味"}' for word in facts["words"])
+    pairs = [(word["word"], word["likely"] or "ここに意味") for word in facts["words"]]
+    meanings = ", ".join(f"{_quoted(word)}: {meant}" for word, meant in pairs)
     guessed = "(おそらくの意味です。お店に確かめてから書いてください)" if facts["words"][0]["likely"] else ""
     return (
         f"{TABLES[facts['table']]}の「{COLUMNS[facts['column']].japanese}」に、意味の分からない言葉があり、"
         f"その行を使えません: {words}。意味を client.yaml に書いてください{guessed}。\n"
-        f"   values:\n     {facts['mapping']}:\n       {facts['column']}: {{{meanings}}}\n"
+        f"   values:\n     {_quoted(facts['mapping'])}:\n       {facts['column']}: {{{meanings}}}\n"
         f"   使える意味: {'・'.join(_MEANINGS.get(each, each) for each in facts['choices'])}"
     )
+
+
+def _quoted(word: str) -> str:
+    """Write a word as YAML takes it whatever stands in it."""
+    return json.dumps(word, ensure_ascii=False)
 
 
 def _rejected(facts: _Facts, _: str) -> str:
@@ -91,7 +140,8 @@ def _unknown_customers(facts: _Facts, _: str) -> str:
     return (
         f"{TABLES[facts['table']]}のお客様 {facts['customers']:,} 人のうち"
         f" {facts['strangers']:,} 人が、注文に出てきません。"
-        "注文と同じ番号を使っているかを確かめてください。メールでつなぐなら、client.yaml に link: [mail] と書きます。"
+        "注文と同じ番号か確かめてください。お店が2つ以上あるなら、"
+        "client.yaml の tables のその表に、shop: 対応表の名前 と書いてください。"
     )
 
 
@@ -99,7 +149,7 @@ def _zero_amounts(facts: _Facts, _: str) -> str:
     share = percent(facts["zero"] / facts["rows"])
     return (
         f"金額が0の明細が {facts['zero']:,} 行({share})あります。"
-        "おまけや見本なら、rules/not_products.yaml に書くと外せます。"
+        "おまけや見本なら、お店のフォルダの rules/not_products.yaml に names: [商品名] と書くと外せます。"
     )
 
 
@@ -136,7 +186,7 @@ def _could_link(facts: _Facts, _: str) -> str:
 
 
 def _tax(facts: _Facts, _: str) -> str:
-    if len(facts["kinds"]) > 1:
+    if facts["tax"] == "mixed":
         return (
             "税込の金額と税抜の金額が混ざっています。足した金額は目安です。"
             "書き出しの設定をそろえられるか、確かめてください。"
@@ -146,6 +196,12 @@ def _tax(facts: _Facts, _: str) -> str:
 
 _WORDS: dict[str, Callable[[_Facts, str], str]] = {
     "stranger": _stranger,
+    "unnamed": _unnamed,
+    "no_status": _no_status,
+    "may_undo": _may_undo,
+    "repeated_amounts": _repeated_amounts,
+    "same_orders": _same_orders,
+    "unknown_keep": _unknown_keep,
     "unknown_words": _unknown_words,
     "rejected": _rejected,
     "no_customer_at_all": _no_customer_at_all,

@@ -221,3 +221,31 @@ def test_the_account_of_a_second_import_is_that_of_a_first_one(shop: Shop, prepa
     again = shop.prepared()
     assert json.dumps(again.account, sort_keys=True) == json.dumps(fresh.account, sort_keys=True)
     assert again.table("lines") == fresh.table("lines")
+
+
+def test_a_customer_keeps_what_only_an_older_file_tells(make_client: Callable[..., Path]) -> None:
+    files = {
+        "orders_05.csv": MAY,
+        "members_1.csv": "customer_id,registered_at,gender,email_ok\nc,2026-04-01,女性,1\n",
+        "members_2.csv": "customer_id,gender,email_ok,line_ok\nc,,0,1\n",
+    }
+    tables = f"{TABLES}\n  customers: [{{files: data/members*}}]"
+    found = Prepared(folder := make_client(files, tables), cache.prepared(client.find(str(folder))))
+    (known,) = [row for row in found.table("customers") if row["outcome"] == "accepted"]
+    assert (known["registered_at"].isoformat(), known["gender"], known["email_ok"], known["line_ok"]) == (
+        *("2026-04-01T00:00:00", "女性"),
+        *(False, True),
+    )
+    assert found.counts("customers") == {"accepted": 1, "duplicate": 1}
+
+
+def test_an_id_that_a_spreadsheet_wrapped_is_the_same_id(make_client: Callable[..., Path]) -> None:
+    wrapped = MAY.replace("\n1,c", '\n"=""1""","=""c"""')
+    found = Prepared(
+        folder := make_client({"orders_1.csv": MAY, "orders_2.csv": wrapped}, TABLES),
+        cache.prepared(client.find(str(folder))),
+    )
+    assert [(row["order_id"], row["customer_id"], row["amount"]) for row in found.table("orders")] == [
+        ("1", "c", 100),
+        ("2", "d", 200),
+    ]

@@ -191,12 +191,12 @@ def test_a_quote_that_nothing_closes_is_told_with_its_row(prepare: Run, encoding
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp932", "utf-16"])
-def test_an_uneven_row_is_shown_by_its_first_cell_and_no_more_of_a_person(prepare: Run, encoding: str) -> None:
+def test_an_uneven_row_is_told_by_its_number_and_shows_nothing_of_a_person(prepare: Run, encoding: str) -> None:
     rows = [row(1), "①㈱髙～,c,2026-06-02,100,見本花子,ﾊﾝｶｸ", "hanako@example.jp,髙", "", ",,,,,,,", row(4)]
     found = prepare({"a.csv": table(JAPANESE, *rows).encode(encoding)})
     assert told(found) == [(2, "1", "本", "accepted"), (7, "4", "本", "accepted")]
     assert [(each["row"], each["value"], each["reason"]) for each in found.rejected] == [
-        (3, "①㈱髙～", "セルの数(6)が見出しの数(5)と違います"),
+        (3, "", "セルの数(6)が見出しの数(5)と違います"),
         (4, "", "セルの数(2)が見出しの数(5)と違います"),
     ]
     assert found.counts() == {"accepted": 2, "rejected": 2}
@@ -256,7 +256,7 @@ def test_what_cannot_be_read_stands_beside_what_can(make_client: Callable[..., P
     (folder / "client.yaml").write_text("name: 見本の店\n", encoding="utf-8")
     found = prepared(folder)
     assert told(found) == [(2, "1", "本", "accepted")]
-    kinds = "読めるのは CSV・TSV(.gz も可)・Excel(.xlsx)・Parquet です"
+    kinds = "読めるのは CSV・TSV(.gz も可)・Excel(.xlsx)・Parquet です。"
     assert [(each["file"], each["reasons"]) for each in found.account["strangers"]] == [
         (f"data/{name}", [kinds]) for name in ("b.pdf", "c.zip", "d")
     ]

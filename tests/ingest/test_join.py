@@ -151,8 +151,8 @@ def test_a_row_of_another_width_in_either_file_is_told(prepare: Run) -> None:
     found = prepare(files, TABLES, pair=PAIR)
     assert found.counts() == {"accepted": 1, "joined": 1, "rejected": 2}
     assert [(each["file"], each["row"], each["value"], each["reason"]) for each in found.rejected] == [
-        ("data/item.csv", 3, "1", "セルの数(7)が見出しの数(6)と違います"),
-        ("data/order.csv", 3, "2", "セルの数(2)が見出しの数(6)と違います"),
+        ("data/item.csv", 3, "", "セルの数(7)が見出しの数(6)と違います"),
+        ("data/order.csv", 3, "", "セルの数(2)が見出しの数(6)と違います"),
     ]
 
 

@@ -54,12 +54,12 @@ def test_the_worst_reason_names_the_row_and_all_of_them_are_counted(prepare) -> 
     assert [each["row"] for each in found.rejected] == [4, 10]
 
 
-def test_a_row_of_another_width_is_shown_by_its_first_cell(prepare) -> None:
+def test_a_row_of_another_width_is_told_by_its_number(prepare) -> None:
     found = prepare({"a.csv": f"{HEADER}\n1,c,2026-06-01,1,200,本,\n2,c\n3,c,2026-06-01,1,本,\n"})
     mend = "カンマや引用符、改行を確かめてください"
     assert [tuple(each.values())[1:] for each in found.rejected] == [
-        (2, "", "1", "セルの数(7)が見出しの数(6)と違います", mend),
-        (3, "", "2", "セルの数(2)が見出しの数(6)と違います", mend),
+        (2, "", "", "セルの数(7)が見出しの数(6)と違います", mend),
+        (3, "", "", "セルの数(2)が見出しの数(6)と違います", mend),
     ]
 
 
@@ -74,12 +74,12 @@ def test_what_is_no_product_is_known_by_any_spelling_of_its_word(prepare) -> Non
     assert kept == ["送料無料の本", "プレゼントの本", "本"]
 
 
-def test_a_client_may_keep_its_own_list_of_what_is_no_product(prepare, make_client) -> None:
+def test_a_client_may_add_to_the_list_of_what_is_no_product(prepare, make_client) -> None:
     folder = make_client({}, "  orders: [{files: data/*}]")
     (folder / "rules").mkdir()
     (folder / "rules" / "not_products.yaml").write_text("names: [お試し]\nids: []\n", encoding="utf-8")
-    found = prepare({"a.csv": f"{HEADER}\n1,c,2026-06-01,1,送料,\n2,c,2026-06-01,1,お試し,\n"})
-    assert found.outcomes() == {2: "accepted", 3: "not_product"}
+    found = prepare({"a.csv": f"{HEADER}\n1,c,2026-06-01,1,送料,\n2,c,2026-06-01,1,お試し,\n3,c,2026-06-01,1,本,\n"})
+    assert found.outcomes() == {2: "not_product", 3: "not_product", 4: "accepted"}
 
 
 def test_two_files_that_overlap_count_every_line_once_and_the_newest_holds(prepare) -> None:

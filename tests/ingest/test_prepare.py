@@ -153,7 +153,7 @@ def test_every_row_that_could_not_be_used_is_listed_for_a_spreadsheet(make_clien
         "'-",
         "'=1",
     ]
-    assert listed[-1][3] == "'=x"
+    assert listed[-1][3] == ""
     assert not any(cell[:1] in tuple("=+-@\t\r") for row in listed for cell in row)
 
 
@@ -195,7 +195,7 @@ def test_rows_of_which_none_can_be_used_send_the_reader_to_the_list(make_client:
         Shop.open(folder, as_of="")
     assert message(error, folder) == (
         "使える行が1行もありません。\n場所: …/rejected.csv\n"
-        "次に: horetsu check shop で、行が使えない理由を確かめてください。"
+        "次に: horetsu check shop で、ファイルと行の内訳を確かめてください。"
     )
     assert len((folder / "rejected.csv").read_text(encoding="utf-8").splitlines()) == 3
 

@@ -98,7 +98,7 @@ def test_newlines_inside_cells_and_headings_stay_in_their_cell(tmp_path: Path) -
     table = found.batches.read_all()
     assert found.header == ("注文\n番号", "b")
     assert table.to_pydict() == {ROW: [2, 4], "c0": ["x\ny", "5"], "c1": ["1", "6\r\n7"]}
-    assert found.ragged == [Ragged(3, 3, "2,3,4", "2")]
+    assert found.ragged == [Ragged(3, 3, "2,3,4")]
 
 
 def test_a_blank_line_is_no_row_but_keeps_its_number(tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ def test_a_row_of_another_width_is_shown_as_text_in_every_encoding(tmp_path: Pat
         path.write_bytes(mark + "番号,b,備考①\n1,髙,①\n2,～㈱\n3,ﾊﾝｶｸ,終\n".encode(encoding))
         assert found(path) == (
             ([(2, ("1", "髙", "①")), (4, ("3", "ﾊﾝｶｸ", "終"))], [(3, 2)]),
-            [Ragged(3, 2, "2,～㈱", "2")],
+            [Ragged(3, 2, "2,～㈱")],
         )
 
 

@@ -378,3 +378,19 @@ def test_a_parquet_cut_short_anywhere_is_refused_in_plain_words(tmp_path: Path) 
 def test_row_numbers_of_a_parquet_run_on_over_its_batches(tmp_path: Path) -> None:
     path = parquet(tmp_path, pa.table({"n": range(100_000), "s": pa.array([{"a": 1}] * 100_000)}))
     assert read.read(path).batches.read_all()[ROW].to_pylist() == list(range(2, 100_002))
+
+
+def test_a_book_with_two_filled_sheets_is_not_read_by_half(tmp_path: Path) -> None:
+    made, stream = openpyxl.Workbook(), io.BytesIO()
+    for title in ("4月", "5月"):
+        sheet = made.create_sheet(title)
+        sheet.append(["order_id", "amount"])
+        sheet.append([title, 100])
+    made.save(stream)
+    (tmp_path / "a.xlsx").write_bytes(stream.getvalue())
+    with pytest.raises(InputError) as error:
+        read.read(tmp_path / "a.xlsx")
+    assert str(error.value) == (
+        "Excel ファイルに、中身のあるシートがいくつもあります。どれを読むか、決められません。\n場所: a.xlsx(4月、5月)\n"
+        "次に: 要るシートを1枚ずつ、別のファイルに保存して置いてください。"
+    )
