@@ -84,7 +84,8 @@ def _columns(account: Mapping[str, Any]) -> Iterator[str]:
             yield f"{file['file']}: お客様を見分ける印に変え、中身は残していない列: {'、'.join(file['personal'])}"
         if file["kept"]:
             yield f"{file['file']}: client.yaml の keep により、中身を残している列: {'、'.join(file['kept'])}"
-        unused = [name for name in file["unused"] if name not in file["personal"]]
+        readings = [each for each in files if each["file"] == file["file"]]
+        unused = [name for name in file["unused"] if all(name in each["unused"] for each in readings)]
         if unused:
             more = f" ほか{len(unused) - UNUSED_SHOWN}列" if len(unused) > UNUSED_SHOWN else ""
             yield (

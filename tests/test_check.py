@@ -321,6 +321,14 @@ def test_the_columns_that_are_not_used_and_those_that_are_dropped_are_told(
     assert "data/a.csv: 使っていない列: 包装(残したい列は、client.yaml の keep に、列の名前と理由を書きます)\n" in shown
 
 
+def test_a_column_that_one_of_two_tables_reads_is_in_use(make_client: Make, horetsu: Callable[..., Result]) -> None:
+    fixture = Path(__file__).parent / "ingest" / "files" / "google_forms_answers.csv"
+    folder = make_client({"a.csv": fixture.read_bytes()}, "")
+    (folder / "client.yaml").write_text("name: 店\n", encoding="utf-8")
+    shown = horetsu("check", str(folder)).output
+    assert "data/a.csv: 使っていない列: お気づきのことを、ご自由にお書きください。(残したい列は" in shown
+
+
 def test_a_column_is_kept_when_the_client_says_why(make_client: Make) -> None:
     import pyarrow.parquet as pq
 
