@@ -14,7 +14,7 @@ from ibis.backends.duckdb import Backend
 from horetsu_utils.client import REJECTED, Client, secret
 from horetsu_utils.ingest.account import Stranger
 from horetsu_utils.ingest.feed import Feed, Ways, code, keyed
-from horetsu_utils.ingest.prepare import FILES, LINKS, prepare
+from horetsu_utils.ingest.prepare import ACCOUNT, FILES, LINKS, prepare
 from horetsu_utils.sources import sources, unrecognised
 
 KEPT = 2
@@ -36,7 +36,7 @@ def prepared(client: Client, say: Callable[[str], None] = lambda text: None) -> 
     )
     feeds = [keyed(feed, ways) for feed in found.feeds]
     folder = client.cache / _fingerprint(feeds, found.strangers, ways)
-    if not (folder / "account.json").is_file():
+    if not (folder / ACCOUNT).is_file():
         prepare(feeds, folder, ways=ways, strangers=found.strangers, say=say)
         _forget_old(client.cache, folder, {feed.key for feed in feeds})
     _show_rejected(folder / REJECTED, client.folder / REJECTED)
@@ -45,8 +45,8 @@ def prepared(client: Client, say: Callable[[str], None] = lambda text: None) -> 
 
 def last_import(client: Client, folder: Path) -> dict[str, Any] | None:
     """Return the account of the import before the one in `folder`, if it is still kept."""
-    made = (folder / "account.json").stat().st_mtime
-    others = [path for path in client.cache.glob("*/account.json") if path.parent != folder]
+    made = (folder / ACCOUNT).stat().st_mtime
+    others = [path for path in client.cache.glob(f"*/{ACCOUNT}") if path.parent != folder]
     earlier = [path for path in others if path.stat().st_mtime < made]
     newest = max(earlier, key=lambda path: path.stat().st_mtime, default=None)
     return read_account(newest.parent) if newest else None
@@ -54,7 +54,7 @@ def last_import(client: Client, folder: Path) -> dict[str, Any] | None:
 
 def read_account(folder: Path) -> dict[str, Any]:
     """Return the account of rows that stands beside prepared tables."""
-    account: dict[str, Any] = json.loads((folder / "account.json").read_text(encoding="utf-8"))
+    account: dict[str, Any] = json.loads((folder / ACCOUNT).read_text(encoding="utf-8"))
     return account
 
 

@@ -65,11 +65,11 @@ def make(file: Path, *, table: str = "", out: Path | None = None, force: bool = 
             where=str(path),
             next_step="上書きしてよければ --force を、別の場所に作るなら --out を付けてください。",
         )
-    words, kit = aliases.load(WORDS), _mappings(assets.MAPPINGS)
+    words, kit = aliases.load(WORDS), mappings.load_all(assets.MAPPINGS)
     sample = sampled(file, words, kit)
     found = draft(sample, words, kit, table=table)
     if not force:
-        _refuse_known(file, kit | (_mappings(home.folder / "mappings") if home else {}), found.table)
+        _refuse_known(file, kit | (mappings.load_all(home.folder / "mappings") if home else {}), found.table)
     pattern = _within(file, home)
     meant = _meanings(kit, found.table)
     write(draft_text.text(found, file=file.name, pattern=pattern, stem=path.stem, meanings=meant), path)
@@ -106,10 +106,6 @@ def _within(file: Path, home: Client | None) -> str:
     if home is None:
         return f"data/{file.name}"
     return file.resolve().relative_to(home.folder.resolve()).as_posix()
-
-
-def _mappings(folder: Path) -> dict[str, Mapping]:
-    return {path.stem: mappings.load(path) for path in sorted(folder.glob("*.yaml"))}
 
 
 def _refuse_known(file: Path, known: dict[str, Mapping], table: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import zoneinfo
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -66,9 +67,13 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+_zones = lru_cache(maxsize=1)(zoneinfo.available_timezones)
+"""Every call of the library's own walks the whole folder of zones; each mapping names one."""
+
+
 def known_zone(zone: str) -> str:
     """Return a time zone's name, if there is such a zone; ValueError, in Japanese, if not."""
-    if zone not in zoneinfo.available_timezones():
+    if zone not in _zones():
         raise ValueError(f"「{zone}」という時間帯はありません(日本なら Asia/Tokyo)")
     return zone
 

@@ -46,7 +46,7 @@ def sources(client: Client) -> Sources:
     Errors
         ConfigError when a mapping or a file that client.yaml names is not there; InputError when none reads a file
     """
-    known = _mappings(client)
+    known = mappings.load_all(assets.MAPPINGS, client.folder / "mappings")
     strangers: list[Stranger] = []
     if client.config.tables:
         files = [each for table in client.config.tables for each in _named(client, table, known)]
@@ -72,12 +72,6 @@ def _refuse_unknown_names(client: Client, known: dict[str, Mapping]) -> None:
                 where=str(client.folder / CONFIG_FILE),
                 next_step="horetsu check の「対応表」に出てくる名前を書いてください。",
             )
-
-
-def _mappings(client: Client) -> dict[str, Mapping]:
-    folders = (assets.MAPPINGS, client.folder / "mappings")
-    paths = {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
-    return {name: mappings.load(path) for name, path in paths.items()}
 
 
 def _named(client: Client, table: str, known: dict[str, Mapping]) -> Iterator[_File]:

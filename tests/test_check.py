@@ -5,24 +5,13 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
 from click.testing import Result
-from typer.testing import CliRunner
 
-from horetsu_utils import checkup, cli, client, doubts
+from horetsu_utils import checkup, client, doubts
 from horetsu_utils.sentences import doubts as sentences
 
 HEADER = "注文番号,顧客番号,注文日時,商品番号,商品名,数量,金額"
 ORDERS = "  orders: [{files: data/*.csv, mapping: generic}]"
-
-
-@pytest.fixture
-def horetsu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """Return a function that runs the command in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    for console in (cli.out, cli.err):
-        monkeypatch.setattr(console, "_width", 400)
-    return lambda *words: CliRunner().invoke(cli.app, list(words))
 
 
 def line(order: object, customer: object, day: str, yen: object = 1000, product: str = "P1", quantity: int = 1) -> str:

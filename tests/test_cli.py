@@ -5,21 +5,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from typer.testing import CliRunner
 
 from horetsu_utils import cli, scaffold
 
 TABLES = "  orders:\n    - files: data/*.csv"
 ONE_ORDER = "注文番号,顧客番号,注文日時,金額\nA1,C1,2026-04-01,5480\n"
-
-
-@pytest.fixture
-def horetsu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """Return a function that runs the command in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    for console in (cli.out, cli.err):
-        monkeypatch.setattr(console, "_width", 400)
-    return lambda *words: CliRunner().invoke(cli.app, list(words))
 
 
 def test_new_makes_a_folder_that_check_understands(horetsu: Callable[..., Result], tmp_path: Path) -> None:

@@ -14,9 +14,8 @@ import yaml
 from click.testing import Result
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
-from horetsu_utils import assets, cache, cli, client
+from horetsu_utils import assets, cache, client
 from horetsu_utils.draft_text import flow, scalar, text
 from horetsu_utils.ingest import aliases, identity, mapping
 from horetsu_utils.ingest.draft import draft
@@ -55,15 +54,6 @@ HOSTILE = (
     '"- \'x\' & *y","!!python/name:os.system","a\u2028b\x1b[31mc"\n'
     "A1,C1,2026-01-01,1200,本,1,2,3\nA2,C2,2026-01-02,1300,[bold]紙,1,2,3\n"
 )
-
-
-@pytest.fixture
-def horetsu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """Return a function that runs the command in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    for console in (cli.out, cli.err):
-        monkeypatch.setattr(console, "_width", 400)
-    return lambda *words: CliRunner().invoke(cli.app, list(map(str, words)))
 
 
 Mapped = Callable[..., tuple[Result, Path, list[dict[str, Any]]]]

@@ -20,7 +20,7 @@ PEOPLE = ("mail", "phone", "name")
 ORDER_TOTAL, TIME, CANCELLED_ON = "order_total", "time_of_day", "cancelled_on"
 """What a heading can feed beside the columns of its table."""
 
-SAME, SYSTEM, TRIMMED, ALMOST = LEVELS = ("same", "system", "trimmed", "almost")
+SAME, SYSTEM, TRIMMED, ALMOST = ("same", "system", "trimmed", "almost")
 """How a name matches: a word for it; a heading of a known system; a word but for what is around it; nearly a word."""
 
 

@@ -222,6 +222,16 @@ def find(name: str, known: Iterable[str]) -> str:
     )
 
 
+def load_all(*folders: Path) -> dict[str, Mapping]:
+    """Return the mappings of some folders by name; of two with one name, the later folder's.
+
+    Errors
+        ConfigError as `load`
+    """
+    paths = {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
+    return {name: load(path) for name, path in paths.items()}
+
+
 def load(path: Path) -> Mapping:
     """Return the mapping that a file describes.
 

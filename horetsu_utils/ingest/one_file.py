@@ -107,9 +107,9 @@ def appear(workshop: Path, target: Path) -> None:
 
 
 def _read(feed: Feed, ways: Ways, folder: Path) -> None:
-    connection = engine.connect(spill=folder / "spill")
+    spill = folder / "spill"
+    connection = engine.connect(spill=spill)
     try:
-        spill = folder / "spill"
         opened, *partners = (_open(connection, each, feed, ways, spill) for each in (feed, *feed.partners))
         raw, heading = _joined(connection, opened, partners, folder / ORDERS)
         header.require(opened.section, feed.table, heading, where=feed.name)
@@ -117,7 +117,7 @@ def _read(feed: Feed, ways: Ways, folder: Path) -> None:
         _write(connection, _flagged(connection, raw, door, feed, ways), feed, folder)
     finally:
         connection.disconnect()
-        shutil.rmtree(folder / "spill", ignore_errors=True)
+        shutil.rmtree(spill, ignore_errors=True)
     told = [asdict(each.told()) for each in (opened, *partners)]
     told[0]["labels"] = list(feed.labels.values())
     (folder / TOLD).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")

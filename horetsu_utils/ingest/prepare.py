@@ -22,7 +22,7 @@ from horetsu_utils.ingest.accounting import TableFiles
 from horetsu_utils.ingest.feed import Feed, Ways, keyed
 from horetsu_utils.ingest.one_file import FileRows, appear, labels, rows_of
 
-FILES, LINKS = "files", "links.parquet"
+FILES, LINKS, ACCOUNT = "files", "links.parquet", "account.json"
 
 
 def prepare(
@@ -62,7 +62,7 @@ def prepare(
         notes = [note for table in tables for note in _notes(connection, table, accounts[table.name], workshop)]
         told = {"people": linked.people, "ids": len(linked.linked), "shared": linked.shared} if ways.link else {}
         result = Account(accounts, shown, tuple(notes), strangers, told)
-        (workshop / "account.json").write_text(json.dumps(result.to_dict(), ensure_ascii=False), encoding="utf-8")
+        (workshop / ACCOUNT).write_text(json.dumps(result.to_dict(), ensure_ascii=False), encoding="utf-8")
         connection.disconnect()
         shutil.rmtree(workshop / "spill", ignore_errors=True)
         appear(workshop, target)
