@@ -14,6 +14,7 @@ from benchmarks.__main__ import LINES, UCI
 
 HOME = Path(tempfile.gettempdir()) / "horetsu-bench"
 AS_OF = dt.date(2026, 6, 30)
+FIRST_MONTH = dt.date(2024, 7, 1)
 ROOT = Path(__file__).resolve().parents[1]
 UCI_MAPPING = ROOT / "tests" / "mappings" / "uci.yaml"
 
@@ -33,6 +34,12 @@ def generate() -> None:
         duckdb.execute(EXPORT_SQL.format(lines=LINES, path=HOME / "lines_utf8.csv"))
         with (HOME / "lines_utf8.csv").open("rb") as utf8, (HOME / "lines_cp932.csv").open("wb") as cp932:
             cp932.writelines(line.decode("utf-8").encode("cp932") for line in utf8)
+    for rows in (LINES // 10, LINES):
+        if not (HOME / f"signals_{rows}.parquet").is_file():
+            duckdb.execute(SIGNALS_SQL.format(rows=rows, path=HOME / f"signals_{rows}.parquet"))
+    if not (HOME / "touchpoints.parquet").is_file():
+        for name, query in HISTORY_SQL.items():
+            duckdb.execute(f"COPY ({query.format(rows=LINES)}) TO '{HOME / f'{name}.parquet'}' (FORMAT parquet)")
     if not (HOME / "orders.parquet").is_file():
         duckdb.execute(LINES_SQL.format(lines=LINES, path=HOME / "lines.parquet"))
         connection = engine.connect()
@@ -47,6 +54,7 @@ COPY (
         TIMESTAMP '2024-07-01' + to_minutes(CAST(hash(i // 2 + 7) % 1051200 AS BIGINT)) AS ordered_at,
         CAST(500 + hash(i) % 12000 AS DECIMAL(18, 4)) AS amount, 'accepted' AS outcome, 'paid' AS status,
         CAST(NULL AS DECIMAL(18, 4)) AS discount, CAST(NULL AS BOOLEAN) AS is_subscription,
+        CAST(NULL AS BOOLEAN) AS is_gift,
         CAST(NULL AS VARCHAR) AS source, CAST(NULL AS VARCHAR) AS channel
     FROM range({lines}) AS t(i)
 ) TO '{path}' (FORMAT parquet)
@@ -67,6 +75,42 @@ COPY (
     FROM range({lines}) AS t(i)
 ) TO '{path}' (HEADER, FORMAT csv)
 """
+
+
+SIGNALS_SQL = """
+COPY (
+    SELECT 'C' || hash(i) % ({rows} // 10) AS customer_id, CAST(level AS TINYINT) AS level,
+        DATE '2024-07-01' + CAST((hash(hash(i) % ({rows} // 10) + 1) % 400 + hash(i + 7) % 330) AS INT) AS "on",
+        false AS provisional
+    FROM (SELECT i, [0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 9][1 + CAST(hash(i + 3) % 12 AS INT)] AS level
+        FROM range({rows}) AS t(i))
+) TO '{path}' (FORMAT parquet)
+"""
+"""Signals of a tenth as many customers, spread over at most 330 days since each became known."""
+
+_WHEN = "DATE '2024-07-01' + CAST((hash(i % ({{rows}} // 10)) % 400 + hash(i + {salt}) % 330) AS INT)"
+HISTORY_SQL = {
+    "history_orders": f"""
+        SELECT 'C' || i % ({{rows}} // 10) AS customer_id, {_WHEN.format(salt=1)} AS ordered_on,
+            CAST(3000 AS DECIMAL(18, 4)) AS amount, hash(i) % 50 > 0 AS is_purchase, hash(i + 2) % 3 = 0 AS discounted,
+            false AS is_gift FROM range({{rows}} * 3 // 10) AS t(i)""",
+    "touchpoints": f"""
+        SELECT 'C' || i % ({{rows}} // 10) AS customer_id, CAST({_WHEN.format(salt=2)} AS TIMESTAMP) AS "at",
+            ['メール', 'LINE', '電話', '手紙'][1 + CAST(hash(i + 4) % 4 AS INT)] AS channel,
+            ['out', 'out', 'in'][1 + CAST(hash(i + 5) % 3 AS INT)] AS direction,
+            ['none', 'open', 'click', 'reply', 'review', 'participate', 'referral', 'complaint']
+                [1 + CAST(hash(i + 6) % 8 AS INT)] AS reaction FROM range({{rows}} * 4 // 10) AS t(i)""",
+    "story": f"""
+        SELECT 'C' || i % ({{rows}} // 50) AS customer_id, {_WHEN.format(salt=3)} AS date, hash(i) % 6 AS change_score,
+            ['良い', '普通', '悪い'][1 + CAST(hash(i + 7) % 3 AS INT)] AS emotion, CAST(NULL AS VARCHAR) AS note
+        FROM range({{rows}} * 2 // 10) AS t(i)""",
+    "voices": f"""
+        SELECT 'C' || i % ({{rows}} // 10) AS customer_id, {_WHEN.format(salt=4)} AS date,
+            CAST(1 + hash(i) % 5 AS DECIMAL(18, 4)) AS expectation,
+            CAST(1 + hash(i + 8) % 5 AS DECIMAL(18, 4)) AS evaluation, CAST(NULL AS VARCHAR) AS comment
+        FROM range({{rows}} // 10) AS t(i)""",
+}
+"""Ten million rows of the four tables that carry most signals."""
 
 
 def _read(path: Path, mapping_file: Path) -> Callable[[], None]:
@@ -115,6 +159,40 @@ def _rfm() -> Callable[[], None]:
     return case
 
 
+def _stages(rows: int) -> Callable[[], None]:
+    from horetsu_utils import assets, engine, rulebook
+    from horetsu_utils.metrics import passage, stage
+
+    rules = rulebook.stages(assets.RULES / "stages.yaml")
+    connection = engine.connect()
+    told = connection.read_parquet(HOME / f"signals_{rows}.parquet")
+
+    def case() -> None:
+        spells = engine.keep(connection, "spells", stage.spells(told, rhythm=rules.rhythm, as_of=AS_OF))
+        stage.by_stage(stage.stages(spells, spells.limit(0), as_of=AS_OF)).to_pyarrow()
+        passage.snapshots(spells, first=FIRST_MONTH, as_of=AS_OF).to_pyarrow()
+
+    return case
+
+
+def _histories() -> Callable[[], None]:
+    from horetsu_utils import assets, engine, rulebook
+    from horetsu_utils.metrics import passage, signals, stage
+
+    rules = rulebook.stages(assets.RULES / "stages.yaml")
+    connection = engine.connect()
+    names = {"orders": "history_orders"} | {name: name for name in ("touchpoints", "story", "voices")}
+    tables = {name: connection.read_parquet(HOME / f"{file}.parquet") for name, file in names.items()}
+
+    def case() -> None:
+        told = engine.keep(connection, "signals", signals.signals(tables, rules=rules, as_of=AS_OF))
+        firm = told.filter(~told.provisional)
+        spells = engine.keep(connection, "spells", stage.spells(firm, rhythm=rules.rhythm, as_of=AS_OF))
+        passage.snapshots(spells, first=FIRST_MONTH, as_of=AS_OF).to_pyarrow()
+
+    return case
+
+
 def _group_by(orders: str) -> Callable[[], None]:
     import duckdb
 
@@ -133,6 +211,9 @@ CASES: dict[str, Callable[[], Callable[[], None]]] = {
     "bare_utf8": lambda: _bare(HOME / "lines_utf8.csv"),
     "bare_uci_csv": lambda: _bare(HOME / "uci.csv"),
     "rfm_orders": _rfm,
+    "stage_1m": lambda: _stages(LINES // 10),
+    "stage_10m": lambda: _stages(LINES),
+    "stage_tables": _histories,
     "bare_group_by": lambda: _group_by("count(DISTINCT order_id)"),
     "bare_group_by_lines": lambda: _group_by("count(*)"),
 }

@@ -31,9 +31,7 @@ def prepared(client: Client, say: Callable[[str], None] = lambda text: None) -> 
     found = sources(client)
     if not found.feeds:
         raise unrecognised(list(found.strangers))
-    ways = Ways(
-        client.config.time_zone, client.config.digits, client.not_products(), secret(client), client.config.link
-    )
+    ways = ways_of(client)
     feeds = [keyed(feed, ways) for feed in found.feeds]
     folder = client.cache / _fingerprint(feeds, found.strangers, ways)
     if not (folder / ACCOUNT).is_file():
@@ -41,6 +39,12 @@ def prepared(client: Client, say: Callable[[str], None] = lambda text: None) -> 
         _forget_old(client.cache, folder, {feed.key for feed in feeds})
     _show_rejected(folder / REJECTED, client.folder / REJECTED)
     return folder
+
+
+def ways_of(client: Client) -> Ways:
+    """Return how a client's files are read."""
+    config = client.config
+    return Ways(config.time_zone, config.digits, client.not_products(), secret(client), config.link)
 
 
 def last_import(client: Client, folder: Path) -> dict[str, Any] | None:

@@ -1,29 +1,24 @@
 """The `horetsu` command. Heavy imports wait inside the commands, so that help appears at once."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-from horetsu_utils.errors import ConfigError, HoretsuError
+from horetsu_utils.errors import ConfigError
+from horetsu_utils.screen import CANNOT, STOPPED, as_json, bar, err, out, plainly, tell, waiting
 
 if TYPE_CHECKING:
     from horetsu_utils.client import Client
+    from horetsu_utils.guarding import Guarded
 
 app = typer.Typer(
     help="通販・D2Cのお店のデータから、お客様との関係のレポートを作ります。", no_args_is_help=True, add_completion=False
 )
-out = Console()
-err = Console(stderr=True)
 
-CANNOT, UNEXPECTED, STOPPED = 1, 70, 130
+UNJUDGED = 2
 REPORTS = Path("reports")
-LOG = Path("horetsu-error.log")
 
 ClientNames = Annotated[list[str], typer.Argument(help="クライアントのID(clients/ の中のフォルダ名)か、フォルダの場所")]
 ClientName = Annotated[str, typer.Argument(help="クライアントのID、またはフォルダの場所")]
@@ -35,27 +30,27 @@ def new(name: Annotated[str, typer.Argument(help="新しいクライアントの
     """新しいクライアントのフォルダを作ります。"""
     from horetsu_utils import scaffold
 
-    with _plainly():
+    with plainly():
         folder = scaffold.create(name)
-        _tell(f"作りました: {folder}")
-        _tell(f"次に、{folder}/data に、お店の書き出しファイルを開かずにそのまま置いてください。")
-        _tell(f"確かめるには: horetsu check {name}")
+        tell(f"作りました: {folder}")
+        tell(f"次に、{folder}/data に、お店の書き出しファイルを開かずにそのまま置いてください。")
+        tell(f"確かめるには: horetsu check {name}")
 
 
 @app.command()
 def check(
     client: ClientName,
-    as_json: Annotated[bool, typer.Option("--json", help="機械で読むための形(JSON)で書き出します")] = False,
+    json_wanted: Annotated[bool, typer.Option("--json", help="機械で読むための形(JSON)で書き出します")] = False,
 ) -> None:
     """ファイルが正しく読めるかを確かめ、行の内訳と、気になるところを示します。"""
     from horetsu_utils import accounts, checkup
     from horetsu_utils import client as clients
 
-    with _as_json() if as_json else _plainly():
-        with _waiting() as say:
+    with as_json() if json_wanted else plainly():
+        with waiting() as say:
             found = checkup.check(clients.find(client), say)
-        if as_json:
-            _tell(json.dumps(found.to_dict(), ensure_ascii=False, indent=1, default=str))
+        if json_wanted:
+            tell(json.dumps(found.to_dict(), ensure_ascii=False, indent=1, default=str))
         else:
             accounts.show(found.account, out)
             accounts.show_months(found.account, found.before, out, found.client.config.currency)
@@ -63,7 +58,7 @@ def check(
             accounts.show_columns(found.account, out)
             accounts.show_doubts(found.sentences, out)
             for sentence in found.missing:
-                _tell(f"✗ {sentence}")
+                tell(f"✗ {sentence}")
         if found.missing:
             raise typer.Exit(CANNOT)
 
@@ -80,13 +75,42 @@ def run(
     reports: set[Path] = set()
     for client in clients:
         try:
-            with _plainly():
+            with plainly():
                 _report(client, as_of, only or [], target, reports)
         except typer.Exit as error:
             if error.exit_code == STOPPED:
                 raise
             failures += 1
     raise typer.Exit(CANNOT if failures else 0)
+
+
+@app.command()
+def guard(
+    client: ClientName,
+    campaigns: Annotated[
+        Path | None, typer.Option("--campaigns", help="確かめたい施策の予定のファイル。省くと、お店の施策の予定")
+    ] = None,
+    as_of: AsOf = "",
+    json_wanted: Annotated[bool, typer.Option("--json", help="機械で読むための形(JSON)で書き出します")] = False,
+    target: Annotated[Path, typer.Option("--out", help="お客様の一覧(Excel)を置くフォルダ")] = REPORTS,
+) -> None:
+    """送る前に、施策がお客様の今のステージに合うかを確かめます。
+
+    終わりの値は、合わないものが無ければ 0、あれば 1、確かめられないものがあれば 2 です。
+    """
+    from horetsu_utils import guard_screen
+
+    try:
+        with as_json() if json_wanted else plainly():
+            guarded, workbook = _guarded(client, campaigns, as_of, target)
+    except typer.Exit as error:  # a plan that was not judged at all is no broken rule
+        raise typer.Exit(UNJUDGED if error.exit_code == CANNOT else error.exit_code) from error
+    if json_wanted:
+        tell(json.dumps(guard_screen.to_dict(guarded, workbook), ensure_ascii=False, indent=1))
+    else:
+        guard_screen.show(guarded, out)
+        tell(f"お客様の一覧: {workbook}")
+    raise typer.Exit(guarded.status)
 
 
 @app.command("map")
@@ -99,12 +123,12 @@ def map_file(
     """知らない書き出しの見出しと中身から、対応表(mapping)のひな形を作ります。"""
     from horetsu_utils import draft_screen, drafts
 
-    with _plainly():
+    with plainly():
         drafted = drafts.make(file, table=table, out=target, force=force)
         draft_screen.show(drafted, out)
         problems = draft_screen.problems(drafted)
         for problem in problems:
-            _tell(f"✗ {problem}")
+            tell(f"✗ {problem}")
         if problems:
             raise typer.Exit(CANNOT)
 
@@ -114,10 +138,25 @@ def demo(target: Annotated[Path, typer.Option("--out", help="作る場所")] = P
     """練習用の架空のお店「デモ商店」を作ります。"""
     from horetsu_utils import demo as shop
 
-    with _plainly():
+    with plainly():
         folder = shop.write(target)
-        _tell(f"デモ商店を作りました: {folder}")
-        _tell(f"レポートを作るには: horetsu run {folder}")
+        tell(f"デモ商店を作りました: {folder}")
+        tell(f"レポートを作るには: horetsu run {folder}")
+
+
+def _guarded(client: str, campaigns: Path | None, as_of: str, target: Path) -> "tuple[Guarded, Path]":
+    """Judge a client's plan, or the one in a file, and list the customers it concerns in a workbook."""
+    from horetsu_utils import consultant, guarding, planning, standing
+    from horetsu_utils.shop import Shop
+
+    found, prepared = _read(client)
+    with waiting():
+        shop = Shop.of(found, prepared, as_of=as_of)
+        plan = planning.of_file(shop, campaigns) if campaigns else planning.of_shop(shop)
+        where, segments = standing.standing(shop), standing.segmented(shop)
+        guarded = guarding.judge(where, plan, segments=segments)
+        folder = target / shop.client.id / shop.as_of.isoformat()
+        return guarded, consultant.write(where, segments, guarded, folder)
 
 
 def _report(client: str, as_of: str, only: list[str], target: Path, reports: set[Path]) -> None:
@@ -139,10 +178,10 @@ def _report(client: str, as_of: str, only: list[str], target: Path, reports: set
     reports.add(folder)
     executed = []
     for plan in plans:
-        with _bar(plan.title) as told:
+        with bar(plan.title) as told:
             executed.append(production.execute(shop, plan, folder, told))
     page = production.publish(shop, executed, folder)
-    _tell(f"レポートができました: {page}")
+    tell(f"レポートができました: {page}")
 
 
 def _read(client: str) -> "tuple[Client, Path]":
@@ -150,88 +189,9 @@ def _read(client: str) -> "tuple[Client, Path]":
     from horetsu_utils import cache
     from horetsu_utils import client as clients
 
-    with _waiting() as say:
+    with waiting() as say:
         found = clients.find(client)
         return found, cache.prepared(found, say=say)
-
-
-@contextmanager
-def _waiting() -> Iterator[Callable[[str], None]]:
-    """Show that work goes on, and what is being done."""
-    from rich.markup import escape
-
-    with err.status("準備をしています") as status:
-        yield lambda text: status.update(escape(text))
-
-
-@contextmanager
-def _as_json() -> Iterator[None]:
-    """Tell a problem as JSON, so that a program that asked for JSON always gets it."""
-    with _plainly():
-        try:
-            yield
-        except HoretsuError as error:
-            told = {"what": error.what, "where": error.where, "next": error.next_step}
-            _tell(json.dumps({"ok": False, "error": told}, ensure_ascii=False))
-            raise typer.Exit(CANNOT) from error
-
-
-def _tell(text: str) -> None:
-    out.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-@contextmanager
-def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
-    with Progress(*columns, console=err, transient=False) as progress:
-        task = progress.add_task(title, total=None)
-
-        def told(done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total)
-
-        yield told
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """Tell every problem in plain words; what we did not foresee goes to a file, never to the screen."""
-    try:
-        yield
-    except HoretsuError as error:
-        err.print(_shown(error), style="red", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(CANNOT) from error
-    except KeyboardInterrupt as error:
-        err.print("中止しました。途中のファイルは残していません。")
-        raise typer.Exit(STOPPED) from error
-    except (typer.Exit, typer.Abort):
-        raise
-    except OSError as error:
-        told = HoretsuError(
-            f"ファイルを読み書きできませんでした({error.strerror or type(error).__name__})。",
-            where=str(error.filename or ""),
-            next_step="フォルダに書き込めるか、空き容量があるかを確かめてください。",
-        )
-        err.print(_shown(told), style="red", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(CANNOT) from error
-    except Exception as error:
-        err.print(_shown(_unforeseen(error)), style="red", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(UNEXPECTED) from error
-
-
-def _shown(error: HoretsuError) -> str:
-    return f"✗ {error}"
-
-
-def _unforeseen(error: Exception) -> HoretsuError:
-    import traceback
-
-    with suppress(OSError):
-        LOG.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    return HoretsuError(
-        f"思わぬ問題が起きました({type(error).__name__})。",
-        where=str(LOG.resolve()),
-        next_step="このファイルを、作成者にお送りください。",
-    )
 
 
 def main() -> Any:

@@ -11,10 +11,11 @@ from typing import Any
 
 from pydantic import create_model
 
-from horetsu_utils import assets
+from horetsu_utils import assets, rulebook
 from horetsu_utils.config import Config
 from horetsu_utils.errors import ConfigError, shorten
 from horetsu_utils.method import CpmRules, ReferenceLines, Rules, SegmentRule
+from horetsu_utils.relation import GuardRules, StageRules
 from horetsu_utils.settings import Strict, load_yaml, validate
 
 CLIENTS = Path("clients")
@@ -68,6 +69,14 @@ class Client:
             cpm=CpmRules(**dict(config.cpm)),
             lines=ReferenceLines(config.reference.repeat_ratio, config.reference.annual_ltv_yen),
         )
+
+    def stages(self) -> StageRules:
+        """Return how the stage of a relationship is found: the client's own rules/stages.yaml, or the kit's."""
+        return rulebook.stages(_rule_file(self.folder, "stages.yaml"), kept=tuple(self.config.keep))
+
+    def guard(self) -> GuardRules:
+        """Return what must not be done at which stage: the client's own rules/guard.yaml, or the kit's."""
+        return rulebook.guard(_rule_file(self.folder, "guard.yaml"))
 
     def not_products(self) -> dict[str, list[str]]:
         """Return the words for what is no product, the kit's and the client's own, by the column they stand in."""

@@ -48,8 +48,11 @@ class Findings:
 
 
 def tell(*items: Finding) -> Findings:
-    """Collect a notebook's findings, most important first; made the last value of its last cell."""
-    return Findings(items)
+    """Collect a notebook's findings, most important first; made the last value of its last cell.
+
+    What is said once is not said again: several findings of a small shop tell the same, that it is too early.
+    """
+    return Findings(tuple({item.sentence: item for item in reversed(items)}.values())[::-1])
 
 
 def collect(outputs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from horetsu_utils import assets, report, runner, wording
+from horetsu_utils import assets, consultant, guarding, planning, report, runner, standing, wording
 from horetsu_utils.errors import ConfigError, MissingDataError, nearest
 from horetsu_utils.runner import Plan
 from horetsu_utils.shop import PLANS, Shop
 from horetsu_utils.words import TABLES
+
+STAGES = "02_stage"
+"""The chapter whose customers the consultant's workbook lists."""
 
 
 def choose(shop: Shop, only: list[str]) -> list[Plan]:
@@ -52,7 +55,10 @@ def execute(shop: Shop, plan: Plan, folder: Path, on_cell: Callable[[int, int], 
 
 
 def publish(shop: Shop, executed: list[Path], folder: Path) -> Path:
-    """Write the client's report from the executed notebooks."""
+    """Write the client's report from the executed notebooks, and the consultant's workbook where there are stages."""
+    if any(path.stem == STAGES for path in executed):
+        where, segments = standing.standing(shop), standing.segmented(shop)
+        consultant.write(where, segments, guarding.judge(where, planning.of_shop(shop), segments=segments), folder)
     return report.write(executed, folder, title=f"{shop.name} お客様との関係レポート")
 
 

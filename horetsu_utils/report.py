@@ -19,7 +19,9 @@ from horetsu_utils.findings import MIME, collect
 from horetsu_utils.words import TABLES
 
 METADATA = "horetsu"
-HIDDEN_TAGS = {"parameters", "injected-parameters", "interactive", "setup", "papermill-error-cell-tag"}
+HIDDEN_TAGS = {"parameters", "injected-parameters", "interactive", "setup", "consultant", "papermill-error-cell-tag"}
+COVER = "cover"
+"""The tag of cells that are shown on the first page, after the findings, and not in their chapter."""
 SHOWN = ("text/html", "text/markdown", "image/svg+xml", "image/png", "text/plain")
 """What a reader may be shown, best first: never a widget, never a script."""
 
@@ -33,13 +35,14 @@ class Prepare(Preprocessor):
         found = [item for cell in nb.cells for item in collect(cell.get("outputs", []))]
         nb.metadata[METADATA] = {
             **about,
+            "cover": [shown for cell in nb.cells if COVER in cell.metadata.get("tags", []) for shown in _html(cell)],
             "client": about.get("client", {}),
             "findings": about.get("findings", found),
             "contents": [],
             "outcomes": _outcomes(about.get("account", {})),
             "tables": [table for table in TABLES if table in about.get("account", {})],
         }
-        nb.cells = [cell for cell in nb.cells if not HIDDEN_TAGS & set(cell.metadata.get("tags", []))]
+        nb.cells = [cell for cell in nb.cells if not (HIDDEN_TAGS | {COVER}) & set(cell.metadata.get("tags", []))]
         for cell in nb.cells:
             if cell.cell_type == "code":
                 cell.outputs = [_shown(output) for output in cell.outputs if _is_shown(output)]
@@ -47,6 +50,10 @@ class Prepare(Preprocessor):
                 _contents(nb, cell)
         nb.cells = [cell for cell in nb.cells if cell.cell_type == "markdown" or cell.outputs]
         return nb, resources
+
+
+def _html(cell: Any) -> list[str]:
+    return [each.data["text/html"] for each in cell.get("outputs", []) if "text/html" in each.get("data", {})]
 
 
 def _outcomes(account: dict[str, Any]) -> list[str]:

@@ -23,7 +23,9 @@ DTYPES = {
 class Column:
     """One column of a canonical table. `kind` is a key of DTYPES; bounds are inclusive.
 
-    Of an `unsigned` number only the size counts: systems write a discount of 500 as 500 or as -500.
+    Of an `unsigned` number only the size counts: systems write a discount of 500 as 500 or as -500. A `telling` value
+    that cannot be used refuses its row: left empty in silence, an unknown status would count a cancelled order as
+    bought, and an unknown action would pass for none.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Column:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     unsigned: bool = False
+    telling: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 import re
 import zoneinfo
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -78,14 +80,48 @@ def known_zone(zone: str) -> str:
     return zone
 
 
+@dataclass(frozen=True)
+class Document:
+    """What a YAML file says, and in which line it says what."""
+
+    path: Path
+    data: dict[str, Any]
+    root: yaml.Node | None
+
+    def line(self, location: Sequence[int | str]) -> int:
+        """Return the line on which a setting stands, or the nearest one around it."""
+        node = self.root
+        for part in location:
+            node = _inside(node, part) or node
+        return node.start_mark.line + 1 if node else 1
+
+    def validate(self, model: type[Model]) -> Model:
+        """Turn the document into a settings record, as `validate`; each mistake is told with its line."""
+        return validate(model, self.data, where=str(self.path), line=self.line)
+
+
+def _inside(node: yaml.Node | None, part: int | str) -> yaml.Node | None:
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+        return node.value[part] if part < len(node.value) else None
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    return next((value for key, value in pairs if key.value == part), None)
+
+
 def load_yaml(path: Path) -> dict[str, Any]:
-    """Return the mapping written in a YAML file.
+    """Return the mapping written in a YAML file; otherwise as `load`."""
+    return load(path).data
+
+
+def load(path: Path) -> Document:
+    """Read a YAML file that holds a mapping.
 
     Errors
         ConfigError when the file is missing, too large, not UTF-8, not YAML, or not a mapping
     """
     try:
-        data = yaml.load(_text(path), Loader=_Loader)
+        loader = _Loader(_text(path))
+        root = loader.get_single_node()
+        data = loader.construct_document(root) if root else None
     except _TwiceError as error:
         raise ConfigError(
             f"同じ項目「{shorten(error.key)}」が2回書かれています。",
@@ -104,7 +140,7 @@ def load_yaml(path: Path) -> dict[str, Any]:
         raise ConfigError(
             "設定ファイルに「名前: 値」がありません。", where=str(path), next_step="ひな形と見比べてください。"
         )
-    return data
+    return Document(path, data, root)
 
 
 def _text(path: Path) -> str:
@@ -124,7 +160,9 @@ def _text(path: Path) -> str:
         ) from error
 
 
-def validate(model: type[Model], data: dict[str, Any], *, where: str) -> Model:
+def validate(
+    model: type[Model], data: dict[str, Any], *, where: str, line: Callable[[Sequence[int | str]], int] | None = None
+) -> Model:
     """Turn plain data into a settings record; every mistake is gathered, then told once.
 
     Errors
@@ -133,7 +171,9 @@ def validate(model: type[Model], data: dict[str, Any], *, where: str) -> Model:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        problems = [_sentence(problem, model) for problem in error.errors()]
+        problems = [
+            (f"{line(problem['loc'])}行目: " if line else "") + _sentence(problem, model) for problem in error.errors()
+        ]
     raise ConfigError(
         "設定に直すところがあります。\n" + "\n".join(f"・{problem}" for problem in problems),
         where=where,
@@ -166,7 +206,7 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 def _allowed(limits: dict[str, Any]) -> str:
     if "expected" in limits:
-        choices = re.findall("'([^']*)'", limits["expected"])
+        choices = re.findall(r"\w+", limits["expected"].replace(" or ", " "))
         return f"使える値は {'・'.join(choices)} です。"
     for key, words in (("ge", "以上"), ("gt", "より大きい数"), ("le", "以下")):
         if key in limits:

@@ -8,6 +8,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
 
 from horetsu_utils import cache, canon, engine, schema
 from horetsu_utils import client as clients
@@ -19,6 +20,8 @@ from horetsu_utils.words import TABLES
 
 LONE_DAYS, FEW_DAYS = 180, 10
 """A last day this far from the one before is doubted, once there are so many days with orders."""
+ORDER_FACTS = {"ordered_on": "date", "is_purchase": "boolean", "line_count": "int64", "discounted": "boolean"}
+"""What the prepared orders tell beside the canonical columns."""
 PLANS = ("scenario", "campaigns")
 """Tables that speak of the future by their nature: they are not cut at the analysis date."""
 
@@ -109,6 +112,11 @@ class Shop:
             next_step="--as-of に、注文のある日を選んでください。",
         )
 
+    @property
+    def connection(self) -> Backend:
+        """The engine's session that holds the shop's tables."""
+        return next(iter(self.tables.values())).get_backend()
+
     def has(self, table: str) -> bool:
         """Tell whether the client has given a table, with at least one usable row."""
         return _used(self.account["tables"].get(table)) > 0
@@ -127,6 +135,13 @@ class Shop:
             where=f"{self.client.folder / clients.CONFIG_FILE} の tables",
             next_step=f"記入用/{wanted}.csv を data フォルダに写して、今日から書きはじめられます。",
         )
+
+    def table_or_empty(self, name: str) -> ir.Table:
+        """Return one table; of a canonical table that the client has not given, one without rows."""
+        if name in self.tables:
+            return self.tables[name]
+        columns = {column.name: schema.DTYPES[column.kind] for column in canon.TABLES[name].columns}
+        return ibis.memtable([], schema=columns | (ORDER_FACTS if name == "orders" else {}))
 
     def _repr_html_(self) -> str:
         rows = "".join(

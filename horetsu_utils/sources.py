@@ -61,6 +61,21 @@ def sources(client: Client) -> Sources:
     return Sources(_in_shops(feeds), tuple(strangers))
 
 
+def one(client: Client, path: Path, table: str) -> Feed:
+    """Find the mapping that reads one file, wherever it lies, as a given table.
+
+    Errors
+        InputError when no mapping reads it so
+    """
+    known = mappings.load_all(assets.MAPPINGS, client.folder / "mappings")
+    rows = read.peek(path)
+    fit = recognise(rows, known, table)
+    if fit is None:
+        raise unrecognised([Stranger(path.name, tuple(map(told, nearest(rows, known, table))))], where=str(path))
+    words = client.config.values.get(fit.name, {})
+    return Feed(table, path, path.name, fit.name, known[fit.name], values=words)
+
+
 def _refuse_unknown_names(client: Client, known: dict[str, Mapping]) -> None:
     """Refuse words for a mapping that there is not: they would do nothing, and nobody would notice."""
     for name in client.config.values:
@@ -133,12 +148,12 @@ def _all_files(client: Client) -> list[Path]:
         ) from error
 
 
-def unrecognised(strangers: list[Stranger]) -> InputError:
+def unrecognised(strangers: list[Stranger], where: str = "data フォルダ") -> InputError:
     """Word that nothing reads some files, with the nearest mappings and what they lack."""
     lines = [f"・{each.file}" + "".join(f"\n   近いもの: {reason}" for reason in each.reasons) for each in strangers]
     return InputError(
         "どのシステムの書き出しか、見出しから分かりません。\n" + "\n".join(lines),
-        where="data フォルダ",
+        where=where,
         next_step="horetsu map ファイル で、対応表のひな形を作れます。"
         "書き出し方を変えられるなら、上の見出しを足して書き出し直してください。",
     )

@@ -16,6 +16,16 @@ def explore(show: Callable[..., Any], **controls: ipywidgets.ValueWidget) -> ipy
     return ipywidgets.VBox([*controls.values(), output])
 
 
+def drawn(draw: Callable[..., Any], of: Callable[..., Any]) -> Callable[..., Any]:
+    """Join a function that computes a frame with one that draws it: what the controls choose goes to the first."""
+    return lambda **chosen: draw(of(**chosen))
+
+
+def text(label: str, value: str) -> ipywidgets.Textarea:
+    """Offer a box to write or paste a letter into."""
+    return ipywidgets.Textarea(description=label, value=value, rows=4, style=_WIDE, layout={"width": "100%"})
+
+
 def choice(label: str, options: dict[str, Any], value: Any) -> ipywidgets.Dropdown:
     """Offer a list to choose from: Japanese words, each with its value."""
     return ipywidgets.Dropdown(description=label, options=list(options.items()), value=value, style=_WIDE)

@@ -50,11 +50,11 @@ def money(amount: float, currency: str = "JPY") -> str:
     return f"{whole:,.0f}{unit}"
 
 
-def claim(sentence: str, known: int, least: int) -> str:
+def claim(sentence: str, known: int, least: int, *, who: str = "期間中に買われた方") -> str:
     """Return the sentence if enough people stand behind it; otherwise say how many it takes."""
     if known >= least:
         return sentence
-    return f"期間中に買われた方がまだ{known:,}人のため、傾向は読み取れません({least:,}人になると読み取れます)"
+    return f"{who}がまだ{known:,}人のため、傾向は読み取れません({least:,}人になると読み取れます)"
 
 
 def day(date: dt.date) -> str:

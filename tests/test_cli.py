@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from horetsu_utils import cli, scaffold
+from horetsu_utils import cli, scaffold, screen
 
 TABLES = "  orders:\n    - files: data/*.csv"
+STORY = "顧客番号,日付,変化点数,気持ち\nC1,2026-04-01,3,良い\n"
+STORY_TABLE = "  story:\n    - files: data/story.csv"
 ONE_ORDER = "注文番号,顧客番号,注文日時,金額\nA1,C1,2026-04-01,5480\n"
 
 
@@ -95,15 +97,37 @@ def test_an_analysis_day_that_is_no_day_is_told(
     assert "分析日「2026-02-30」を日付として読めません。" in result.output
 
 
-def test_a_shop_without_orders_is_told_which_form_to_fill(
+def test_a_chapter_that_needs_orders_tells_which_file_to_give(
     horetsu: Callable[..., Result], make_client: Callable[..., Path]
 ) -> None:
-    story = "顧客番号,日付,変化点数,気持ち\nC1,2026-04-01,3,良い\n"
-    folder = make_client({"story.csv": story}, "  story:\n    - files: data/story.csv")
-    result = horetsu("run", str(folder))
+    folder = make_client({"story.csv": STORY}, STORY_TABLE)
+    result = horetsu("run", str(folder), "--only", "01_rfm")
     assert result.exit_code == 1
     assert "レポートに要るデータがありません: 注文" in result.output
     assert "お店のシステムから注文を書き出して" in result.output
+
+
+def test_a_shop_that_only_keeps_a_record_gets_the_chapters_that_need_no_more(
+    horetsu: Callable[..., Result], make_client: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = make_client({"story.csv": STORY}, STORY_TABLE)
+    result = horetsu("run", str(folder))
+    assert result.exit_code == 0, result.output
+    page = (tmp_path / "reports" / "shop" / "2026-04-01" / "report.html").read_text(encoding="utf-8")
+    assert "記録のあるお客様がまだ1人のため、傾向は読み取れません" in page
+    assert "ステージの手がかりになる6種類の記録のうち、1種類があります(確かさ 17%)" in page
+    assert "リピート率" not in page
+
+
+def test_a_shop_without_a_record_of_anybody_is_told_which_form_to_fill(
+    horetsu: Callable[..., Result], make_client: Callable[..., Path]
+) -> None:
+    sky = "日付,場所,天気\n2026-04-01,東京,晴れ\n"
+    folder = make_client({"context.csv": sky}, "  context:\n    - files: data/context.csv")
+    result = horetsu("run", str(folder))
+    assert result.exit_code == 1
+    assert "お客様との関係を知る手がかりになる記録が、まだありません。" in result.output
+    assert "次のどれか1つからで大丈夫です: お客様・閲覧の記録・注文・接触の記録" in result.output
 
 
 def test_an_unknown_chapter_is_told_with_the_nearest(
@@ -137,7 +161,7 @@ def test_what_nobody_foresaw_is_never_shown_as_a_traceback(
     assert "Traceback" not in result.output
     assert "secret detail" not in result.output
     assert "思わぬ問題が起きました(ZeroDivisionError)。" in result.output
-    assert "secret detail" in (tmp_path / cli.LOG).read_text(encoding="utf-8")
+    assert "secret detail" in (tmp_path / screen.LOG).read_text(encoding="utf-8")
 
 
 def test_a_full_disk_is_told_in_words(horetsu: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,8 +40,13 @@ def report(home: Path) -> Path:
 
 
 def test_the_report_and_nothing_half_made_is_left(home: Path, report: Path) -> None:
-    assert sorted(path.name for path in report.iterdir()) == ["notebooks", "report.html", "report.json"]
-    assert [path.name for path in (report / "notebooks").iterdir()] == ["01_rfm.ipynb"]
+    assert sorted(path.name for path in report.iterdir()) == [
+        "consultant.xlsx",
+        "notebooks",
+        "report.html",
+        "report.json",
+    ]
+    assert sorted(path.name for path in (report / "notebooks").iterdir()) == ["01_rfm.ipynb", "02_stage.ipynb"]
     assert sorted(path.name for path in home.iterdir()) == ["clients", "reports"]
     hidden = (home / "clients" / "demo" / ".cache").iterdir()
     assert len([path.name for path in hidden if path.name != "files"]) == 1
@@ -65,7 +70,7 @@ def test_the_findings_agree_with_the_demo_shops_own_rows(report: Path) -> None:
 def test_the_same_inputs_give_the_same_bytes(home: Path, report: Path) -> None:
     again = horetsu(home, "run", "clients/demo", "--out", "again")
     assert again.returncode == 0, again.stderr
-    for name in ("report.json", "report.html"):
+    for name in ("report.json", "report.html", "consultant.xlsx"):
         assert (home / "again" / "demo" / "2026-06-30" / name).read_bytes() == (report / name).read_bytes()
 
 
@@ -153,13 +158,13 @@ def test_its_headings_make_an_outline_with_findings_first(page) -> None:
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert page.evaluate("document.querySelector('h2').textContent") == "今回わかったこと"
-    assert page.locator(".hz-findings li").count() == 5
+    assert page.locator(".hz-findings li").count() == 9
 
 
 def test_every_picture_is_drawn_and_described_in_japanese(page) -> None:
     title = "i.parentNode.querySelector('figcaption').textContent"
     pictures = page.evaluate(f"[...document.images].map(i => [i.naturalWidth, i.alt, {title}])")
-    assert len(pictures) == 8
+    assert len(pictures) == 16
     for width, alt, title in pictures:
         assert width > 600
         assert len(alt) > 20
@@ -169,7 +174,7 @@ def test_every_picture_is_drawn_and_described_in_japanese(page) -> None:
 
 def test_its_contents_lead_to_every_question(page) -> None:
     links = page.evaluate("[...document.querySelectorAll('nav a')].map(a => a.getAttribute('href').slice(1))")
-    assert len(links) == 9
+    assert len(links) == 19
     assert all(page.evaluate(f"!!document.getElementById({json.dumps(link)})") for link in links)
 
 

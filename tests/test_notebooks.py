@@ -7,6 +7,7 @@ from pathlib import Path
 import ipywidgets
 import nbformat
 import pytest
+from IPython.display import HTML
 
 from horetsu_utils import widgets
 from horetsu_utils.charts.theme import Picture
@@ -33,6 +34,20 @@ def last_values(path: Path, client: Path) -> Iterator[tuple[list[str], object]]:
             yield tags, value
 
 
+def moved(control: ipywidgets.ValueWidget) -> object:
+    """Return another value that a person could choose by this control."""
+    if isinstance(control, ipywidgets.Dropdown):
+        return next(value for _, value in control.options if value != control.value)
+    if isinstance(control, ipywidgets.IntSlider):
+        return control.min if control.value != control.min else control.max
+    assert isinstance(control, ipywidgets.Textarea)
+    return "いつもありがとうございます。"
+
+
+def content(shown: object) -> object:
+    return shown.png if isinstance(shown, Picture) else shown.data
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_moving_a_control_changes_what_is_shown(path: Path, demo_client: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[object] = []
@@ -41,9 +56,12 @@ def test_moving_a_control_changes_what_is_shown(path: Path, demo_client: Path, m
     assert boxes
     for box in boxes:
         assert isinstance(box, ipywidgets.VBox)
-        control = box.children[0]
-        before = len(shown)
-        control.value = next(value for _, value in control.options if value != control.value)
-        assert len(shown) == before + 1
-        assert isinstance(shown[-1], Picture)
-        assert shown[-1].png != shown[before - 1].png
+        for control in box.children[:-1]:
+            first = control.value
+            before = len(shown)
+            control.value = moved(control)
+            assert len(shown) == before + 1
+            assert isinstance(shown[-1], Picture | HTML)
+            changed = content(shown[-1])
+            control.value = first
+            assert content(shown[-1]) != changed

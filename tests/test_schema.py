@@ -143,4 +143,4 @@ def test_definitions_are_whole(table) -> None:
 
 def test_action_codes_are_written_once() -> None:
     assert len(set(ACTIONS)) == len(ACTIONS) == 20
-    assert replace(TABLES["campaigns"]["action"], required=False) == TABLES["touchpoints"]["action"]
+    assert replace(TABLES["campaigns"]["action"], telling=False) == TABLES["touchpoints"]["action"]

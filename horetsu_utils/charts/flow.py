@@ -25,27 +25,30 @@ def between(
     names: Mapping[str, str],
     ends: tuple[str, str],
     title: str,
+    of: str = "segment",
     highlight: tuple[str, ...] = (),
+    backward: bool = False,
     note: str = "",
 ) -> Picture:
-    """Draw people flowing from `from_segment` (left) to `to_segment` (right).
+    """Draw people flowing from one code (left) to another (right): `of` a segment, from_segment to to_segment.
 
     `order` is the order of the codes from the top; `ends` words the two dates; flows into `highlight` from another
-    stand out.
+    stand out, and with `backward` those to a code that stands before theirs in `order`.
     """
     if frame.empty:
         return theme.blank(title, note)
+    frame = frame.rename(columns={f"from_{of}": "source", f"to_{of}": "target"})
     total = frame["customers"].sum()
-    left = _stack(frame.groupby("from_segment")["customers"].sum(), order, total)
-    right = _stack(frame.groupby("to_segment")["customers"].sum(), order, total)
+    left = _stack(frame.groupby("source")["customers"].sum(), order, total)
+    right = _stack(frame.groupby("target")["customers"].sum(), order, total)
     with theme.canvas(5.6) as (figure, axes):
-        _bands(axes, frame, order, left, right, highlight)
+        _bands(axes, frame, order, (left, right), _standing_out(order, highlight, backward))
         for side, stack in ((0, left), (1, right)):
             _labels(axes, stack, side, names, total)
         axes.text(0, -0.03, ends[0], ha="center", va="bottom", color=theme.MUTED)
         axes.text(1, -0.03, ends[1], ha="center", va="bottom", color=theme.MUTED)
         axes.set(xlim=(-0.55, 1.55), ylim=(1.0 + GAP_SHARE * max(len(left), len(right)), -0.08), xticks=[], yticks=[])
-        return theme.finish(figure, title, _alt(frame, names), note)
+        return theme.finish(figure, title, _alt(frame, names, of), note)
 
 
 def _stack(counts: pd.Series, order: Sequence[str], total: float) -> dict[str, tuple[float, float]]:
@@ -59,24 +62,28 @@ def _stack(counts: pd.Series, order: Sequence[str], total: float) -> dict[str, t
     return spans
 
 
+def _standing_out(order: Sequence[str], highlight: tuple[str, ...], backward: bool) -> set[tuple[str, str]]:
+    """Return the ways, from code to code, that stand out."""
+    into = {(near, far) for far in highlight for near in order if near not in (*highlight, *CODES["segment"])}
+    back = {(near, far) for place, near in enumerate(order) for far in order[:place]} if backward else set()
+    return into | back
+
+
 def _bands(
     axes: Axes,
     frame: pd.DataFrame,
     order: Sequence[str],
-    left: dict[str, tuple[float, float]],
-    right: dict[str, tuple[float, float]],
-    highlight: tuple[str, ...],
+    stacks: tuple[dict[str, tuple[float, float]], dict[str, tuple[float, float]]],
+    bold: set[tuple[str, str]],
 ) -> None:
     total = frame["customers"].sum()
-    starts = {code: top for code, (top, _) in left.items()}
-    stops = {code: top for code, (top, _) in right.items()}
-    ways = frame.set_index(["from_segment", "to_segment"])["customers"]
+    starts, stops = ({code: top for code, (top, _) in stack.items()} for stack in stacks)
+    ways = frame.set_index(["source", "target"])["customers"]
     for source in order:
         for target in order:
             height = float(ways.get((source, target), 0)) / total if total else 0.0
             if height:
-                cooled = target in highlight and source not in (*highlight, *CODES["segment"])
-                colour = theme.WARM if cooled else theme.QUIET
+                colour = theme.WARM if (source, target) in bold else theme.QUIET
                 axes.add_patch(_band(starts[source], stops[target], height, colour))
                 starts[source] += height
                 stops[target] += height
@@ -124,13 +131,12 @@ def _labels(
         )
 
 
-def _alt(frame: pd.DataFrame, names: Mapping[str, str]) -> str:
-    moved = frame[frame["from_segment"] != frame["to_segment"]].sort_values("customers", ascending=False).head(8)
+def _alt(frame: pd.DataFrame, names: Mapping[str, str], of: str) -> str:
+    moved = frame[frame["source"] != frame["target"]].sort_values("customers", ascending=False).head(8)
     ways = [
-        f"{names.get(row.from_segment, row.from_segment)}から{names.get(row.to_segment, row.to_segment)}へ"
+        f"{names.get(row.source, row.source)}から{names.get(row.target, row.target)}へ"
         f"{wording.count(row.customers, 'customer')}"
         for row in moved.itertuples()
     ]
-    return (
-        "層のあいだの移り変わり。多い順に、" + "、".join(ways) if ways else "層のあいだの移り変わり。動いた方はいません"
-    )
+    told = f"{wording.COLUMNS[of].japanese}のあいだの移り変わり。"
+    return f"{told}多い順に、{'、'.join(ways)}" if ways else f"{told}動いた方はいません"

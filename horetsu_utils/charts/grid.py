@@ -1,6 +1,6 @@
 """Grids: two scales crossed, the figure written in each cell."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import seaborn as sns
@@ -24,10 +24,14 @@ def crossed(
     title: str,
     down_order: Sequence[object],
     across_order: Sequence[object],
+    names: Mapping[str, str] | None = None,
     currency: str = "JPY",
     note: str = "",
 ) -> Picture:
-    """Draw `value` for each pair of `down` × `across`; a pair that does not occur is an empty cell, never a zero."""
+    """Draw `value` for each pair of `down` × `across`; a pair that does not occur is an empty cell, never a zero.
+
+    `names` words codes that are the client's own; the others are in words.CODES.
+    """
     wide = frame.pivot(index=down, columns=across, values=value).reindex(index=down_order, columns=across_order)
     if wide.isna().all(axis=None):
         return theme.blank(title, note)
@@ -45,17 +49,21 @@ def crossed(
             annot_kws={"fontsize": CELL_POINTS * min(1, CELL_SIGNS / shown.map(len).max(axis=None))},
             ax=axes,
         )
-        axes.set_xticklabels([theme.label(wording.name(across, code)) for code in across_order], rotation=0)
-        axes.set_yticklabels([theme.label(wording.name(down, code)) for code in down_order], rotation=0)
+        axes.set_xticklabels([theme.label(_name(across, code, names)) for code in across_order], rotation=0)
+        axes.set_yticklabels([theme.label(_name(down, code, names)) for code in down_order], rotation=0)
         axes.set(xlabel=f"横: {wording.COLUMNS[across].japanese}", ylabel="")
         axes.set_title(f"縦: {wording.COLUMNS[down].japanese}", loc="left", fontsize=11, color=theme.MUTED)
         axes.tick_params(length=0)
-        return theme.finish(figure, title, _alt(shown, down, across), note)
+        return theme.finish(figure, title, _alt(shown, down, across, names), note)
 
 
-def _alt(shown: pd.DataFrame, down: str, across: str) -> str:
+def _name(column: str, code: object, names: Mapping[str, str] | None) -> str:
+    return (names or {}).get(str(code)) or wording.name(column, code)
+
+
+def _alt(shown: pd.DataFrame, down: str, across: str, names: Mapping[str, str] | None) -> str:
     cells = [
-        f"{wording.name(down, row)}×{wording.name(across, column)} {shown.loc[row, column]}"
+        f"{_name(down, row, names)}×{_name(across, column, names)} {shown.loc[row, column]}"
         for row in shown.index
         for column in shown.columns
         if shown.loc[row, column]

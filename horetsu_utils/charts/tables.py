@@ -43,6 +43,11 @@ def table(
     return HTML(f'<div class="hz-scroll">{body}</div>')
 
 
+def remark(text: str) -> HTML:
+    """Show one sentence in the place of a table."""
+    return HTML(f'<p class="hz-remark">{html.escape(text)}</p>')
+
+
 def _heading(column: str) -> str:
     return wording.COLUMNS[column].japanese if column in wording.COLUMNS else column
 

@@ -1,12 +1,13 @@
 """The account of rows: what became of every row read, in numbers that add up."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from horetsu_utils import schema
+from horetsu_utils.errors import nearest
 from horetsu_utils.ingest import cast
 from horetsu_utils.ingest.clean import UNMATCHED
 from horetsu_utils.words import COLUMNS
@@ -157,8 +158,14 @@ def sentence(file: str, row: int, code: str, value: str, *, heading: str, column
     name, example = _KINDS.get(column.kind, ("値", ""))
     reason, mend = _TROUBLES[code]
     shown = heading or (COLUMNS[column.name].japanese if column.name in COLUMNS else column.name)
-    told = ASK if code == cast.OUTSIDE and column.choices else mend.format(example=example, range=_range(column))
+    unknown_word = code == cast.OUTSIDE and column.choices
+    told = _asked(value, column) if unknown_word else mend.format(example=example, range=_range(column))
     return Rejected(file, row, shown, value, reason.format(kind=name), told)
+
+
+def _asked(word: str, column: schema.Column) -> str:
+    guess = nearest(word, column.choices)
+    return f"「{guess}」の書き間違いではありませんか。そうでなければ、{ASK}" if guess else ASK
 
 
 def _range(column: schema.Column) -> str:
@@ -185,6 +192,15 @@ def write_csv(rejected: Iterable[Rejected], path: Path) -> tuple[Rejected, ...]:
             if len(shown) < REJECTED_SHOWN:
                 shown.append(each)
     return tuple(shown)
+
+
+def read_csv(path: Path) -> Iterator[Rejected]:
+    """Read the rejected rows back from the file that `write_csv` wrote."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = csv.reader(stream)
+        next(rows)
+        for file, row, *told in rows:
+            yield Rejected(file.removeprefix("'"), int(row), *told)
 
 
 def harmless(cell: str) -> str:

@@ -11,8 +11,6 @@ from horetsu_utils.ingest.texts import Door, texts
 
 PROBLEM, DOUBT, VALUE = "problem", "doubt", "_value"
 MISSING, UNREADABLE, OUTSIDE, MANGLED = ALL_TROUBLES = ("missing", "unreadable", "outside", "mangled")
-TELLING = ("order_id", "customer_id", "product_id", "status")
-"""Columns that are never left empty in silence: an unknown status would count a cancelled order as bought."""
 YEARS = (1900, 2199)
 """A date in another year was not meant so: 26/06/30 is no day of the year 26."""
 
@@ -167,7 +165,8 @@ def _codes(name: str, door: Door) -> tuple[str, ...]:
     """Return the troubles of a column that make the row unusable."""
     if name == "customer_id":
         return (MANGLED,)  # a row without a customer is set aside, not refused
-    return ALL_TROUBLES if name in door.schema.required or name in TELLING else ()
+    column = door.schema[name]
+    return ALL_TROUBLES if column.required or column.telling else ()
 
 
 def _first(refused: list[_Refusal]) -> ir.StringValue:

@@ -15,7 +15,7 @@ def one_row_per_order(lines: ir.Table) -> ir.Table:
         lines with `outcome` -> one row per origin, order_id and customer_id
     Columns
         ordered_at [time], ordered_on [date], amount [yen, tax as exported], is_purchase, line_count, discounted,
-        is_subscription, source, channel
+        is_subscription, is_gift, source, channel
     Errors
         none
     Source
@@ -34,6 +34,7 @@ def one_row_per_order(lines: ir.Table) -> ir.Table:
         line_count=told.count(where=paid),
         discounted=(paid & ((told.discount > 0).fill_null(False) | (told.amount < 0))).any(),
         is_subscription=told.is_subscription.any().fill_null(False),
+        is_gift=told.is_gift.any().fill_null(False),
         source=told.source.min(),
         channel=told.channel.min(),
     )

@@ -1,0 +1,131 @@
+"""What a rule file says that means nothing, each with its place in the file."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from horetsu_utils import conditions, phrases, running
+from horetsu_utils.canon import ACTIONS, TABLES
+from horetsu_utils.errors import nearest, shorten
+from horetsu_utils.relation import PURCHASES, SOURCES, STAGES
+from horetsu_utils.rule_files import GuardFile, SignalRow, StageFile
+
+ORDER_COLUMNS = ("ordered_on", "amount", "line_count", "discounted", "is_subscription", "is_gift", "source", "channel")
+"""The columns of the prepared orders that a rule may ask for."""
+WANTED = (str, bool, int, float)
+Problem = tuple[tuple[int | str, ...], str]
+"""Where in the file something is wrong, and what."""
+
+
+def unsound_stages(told: StageFile) -> Iterator[Problem]:
+    """Find what is wrong with the stages."""
+    numbers = [stage.stage for stage in told.stages]
+    if sorted(numbers) != list(STAGES):
+        yield ("stages",), "ステージ0から4までを、1つずつ書いてください。"
+    for place, stage in enumerate(told.stages):
+        if stage.stage and not stage.silence_days:
+            yield ("stages", place, "silence_days"), f"「{stage.name}」の silence_days は、1以上にしてください。"
+
+
+def unsound_signals(told: StageFile, kept: Sequence[str]) -> Iterator[Problem]:
+    """Find unknown tables, columns, values and signals, and counts that contradict each other."""
+    codes = [rule.signal for rule in told.signals]
+    for place, rule in enumerate(told.signals):
+        spot = ("signals", place)
+        if rule.signal in codes[:place]:
+            yield (*spot, "signal"), f"合図「{rule.signal}」が2回書かれています。"
+        if rule.table not in SOURCES:
+            yield (*spot, "table"), _unknown(rule.table, "表", SOURCES)
+            continue
+        yield from _unsound_columns(rule, spot, _columns(rule.table, kept))
+        for code in (*rule.unless, *filter(None, (rule.after,))):
+            others = [other for other in codes if other != rule.signal]
+            if code not in others:
+                key = "after" if code == rule.after else "unless"
+                yield (*spot, key), _unknown(code, "合図", others)
+        yield from _unsound_counts(rule, spot)
+
+
+def _unsound_counts(rule: SignalRow, spot: tuple[int | str, ...]) -> Iterator[Problem]:
+    proves = not isinstance(rule.stage, str) and rule.stage > 1
+    if proves and rule.table in PURCHASES and not rule.provisional:
+        told = f"「{rule.signal}」: 買い物だけでは、ステージ2より先とは言えません。"
+        yield (*spot, "stage"), told + "provisional: true(暫定)を付けてください。"
+    if rule.at_most is not None and rule.at_most < rule.at_least:
+        yield (*spot, "at_most"), f"「{rule.signal}」の at_most が at_least より小さくなっています。"
+    if rule.of == running.WEEKS and not rule.window_days:
+        yield (*spot, "of"), f"「{rule.signal}」: 週で数えるときは、window_days に何日間で数えるかを書いてください。"
+    if bool(rule.steady) != bool(rule.spread):
+        yield spot, f"「{rule.signal}」: steady と spread は、一緒に書いてください。"
+    if bool(rule.unless) != bool(rule.quiet_days):
+        yield spot, f"「{rule.signal}」: unless と quiet_days は、一緒に書いてください。"
+
+
+def _columns(table: str, kept: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the columns a rule may name, each with its choices (empty: any value)."""
+    known = {column.name: column.choices for column in TABLES[SOURCES[table]].columns}
+    if table in ("orders", "returns"):
+        return dict.fromkeys(ORDER_COLUMNS, ())
+    return known | dict.fromkeys(kept, ())
+
+
+def _unsound_columns(
+    rule: SignalRow, spot: tuple[int | str, ...], columns: dict[str, tuple[str, ...]]
+) -> Iterator[Problem]:
+    for key in ("new_in", "same"):
+        if (name := getattr(rule, key)) and name not in columns:
+            yield (*spot, key), _unknown(name, f"表 {rule.table} の列", columns)
+    for name, wanted in rule.condition.items():
+        where = (*spot, "condition", name)
+        if name not in columns:
+            yield where, _unknown(name, f"表 {rule.table} の列", columns)
+        elif problem := _unsound_value(wanted, name, columns):
+            yield where, f"「{name}」の条件{problem}"
+
+
+def _unsound_value(wanted: Any, name: str, columns: dict[str, tuple[str, ...]]) -> str:
+    """Return what is wrong with what a condition asks of a column, or an empty text."""
+    if isinstance(wanted, dict):
+        words = wanted.get(conditions.CONTAINS)
+        sound = list(wanted) == [conditions.CONTAINS] and isinstance(words, list) and words != []
+        return "" if sound and all(isinstance(word, str) and word for word in words or ()) else _HOW_CONTAINS
+    if compared := conditions.comparison(wanted):
+        relative = (conditions.FIRST, conditions.BEFORE)
+        if compared.number is None and compared.other not in (*relative, *columns):
+            return f"の右の「{compared.other}」が分かりません。数か、同じ表の列か、first か before を書いてください。"
+        return ""
+    words = wanted if isinstance(wanted, list) else [wanted]
+    if not words or not all(isinstance(word, WANTED) for word in words):
+        return f"「{shorten(wanted)}」が読めません。値か、[ ] で囲んだ値の一覧を書いてください。"
+    choices = columns[name]
+    strange = [word for word in words if choices and word not in (*choices, "", conditions.FILLED)]
+    return f": {_unknown(strange[0], '値', choices)}" if strange else ""
+
+
+_HOW_CONTAINS = "は、{contains: [言葉, 言葉]} の形で書いてください。"
+
+
+def _unknown(word: object, kind: str, known: Sequence[str] | dict[str, Any]) -> str:
+    guess = nearest(str(word), known)
+    hint = f"「{guess}」の書き間違いではありませんか。" if guess else f"使えるもの: {'・'.join(known)}。"
+    return f"「{shorten(word)}」という{kind}はありません。{hint}"
+
+
+def unsound_prohibitions(told: GuardFile) -> Iterator[Problem]:
+    """Find unknown and repeated actions, and words that cannot be used."""
+    yield from _unsound_words(("contact", "discount_words"), told.contact.discount_words)
+    seen: set[str] = set()
+    for place, rule in enumerate(told.prohibitions):
+        spot = ("prohibitions", place)
+        if rule.action not in ACTIONS:
+            yield (*spot, "action"), _unknown(rule.action, "行動コード", ACTIONS)
+        if rule.action in seen:
+            yield (*spot, "action"), f"行動コード「{rule.action}」が2回書かれています。"
+        seen.add(rule.action)
+        yield from _unsound_words((*spot, "words"), rule.words)
+        yield from _unsound_words((*spot, "without"), rule.without)
+
+
+def _unsound_words(spot: tuple[int | str, ...], words: Sequence[str]) -> Iterator[Problem]:
+    for index, word in enumerate(words):
+        if problem := phrases.problem(word):
+            yield (*spot, index), f"「{shorten(word)}」: {problem}"

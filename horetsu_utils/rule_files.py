@@ -1,0 +1,89 @@
+"""What stages.yaml and guard.yaml may say: their keys and the limits of their values."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from horetsu_utils.relation import ContactRules
+from horetsu_utils.settings import Strict
+
+Count = Annotated[int, Field(ge=1, le=1000, strict=True)]
+Days = Annotated[int, Field(ge=1, le=3660, strict=True)]
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class StageRow(Strict):
+    """One stage, as relation.Stage."""
+
+    stage: Annotated[int, Field(ge=0, le=4, strict=True)]
+    name: Text
+    heart: Text
+    stance: Text
+    welcome_action: Text
+    silence_days: Annotated[int, Field(ge=0, le=3660, strict=True)]
+
+
+class SignalRow(Strict):
+    """One row of the signal table, as relation.SignalRule; `stage` is a number, cooling or mark."""
+
+    signal: Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,49}$")]
+    name: Text
+    stage: Literal[0, 1, 2, 3, 4, "cooling", "mark"]
+    table: str
+    why: Text
+    condition: dict[str, Any] = Field(default_factory=dict)
+    at_least: Count = 1
+    at_most: Count | None = None
+    of: Literal["rows", "weeks", "in_a_row"] = "rows"
+    new_in: str = ""
+    same: str = ""
+    steady: Annotated[int, Field(ge=2, le=50, strict=True)] | None = None
+    spread: Annotated[float, Field(gt=0, le=10, strict=True)] | None = None
+    window_days: Days | None = None
+    quiet_days: Days | None = None
+    unless: tuple[str, ...] = ()
+    after: str = ""
+    provisional: Annotated[bool, Field(strict=True)] = False
+
+
+class StageFile(Strict):
+    """The whole of stages.yaml."""
+
+    regress_days: Days
+    stages: tuple[StageRow, ...]
+    signals: tuple[SignalRow, ...]
+
+
+class _Contact(Strict):
+    signup_days: Days = ContactRules.signup_days
+    discount_words: tuple[str, ...] = ()
+    long_characters: Days = ContactRules.long_characters
+    long_days: Days = ContactRules.long_days
+    week_days: Days = ContactRules.week_days
+    contacts_a_week: Count = ContactRules.contacts_a_week
+    uncounted_channels: tuple[str, ...] = ContactRules.uncounted_channels
+    flood_characters: Annotated[int, Field(ge=1, strict=True)] = ContactRules.flood_characters
+    flood_topics: Count = ContactRules.flood_topics
+
+
+class _Words(Strict):
+    name: Text
+    reason: Text
+    instead: Text
+
+
+class ProhibitionRow(_Words):
+    """One action that must not be done, as relation.Prohibition."""
+
+    action: str
+    stage: Annotated[int, Field(ge=0, le=4, strict=True)]
+    words: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+class GuardFile(Strict):
+    """The whole of guard.yaml."""
+
+    contact: _Contact = _Contact()
+    too_often: _Words
+    prohibitions: tuple[ProhibitionRow, ...]

@@ -1,0 +1,176 @@
+"""A rule file is read, or refused with the line and what to write instead."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from horetsu_utils import assets, rulebook
+from horetsu_utils.client import find
+from horetsu_utils.errors import ConfigError
+from horetsu_utils.relation import COOLING, MARK, SignalRule
+
+KIT = {name: (assets.RULES / name).read_text(encoding="utf-8") for name in ("stages.yaml", "guard.yaml")}
+HEAD = "regress_days: 90\nstages:\n" + "".join(
+    f"  - {{stage: {n}, name: 段{n}, heart: 心, stance: 接し方, welcome_action: 行動, silence_days: {100 * n}}}\n"
+    for n in range(5)
+) + "signals:\n"  # fmt: skip
+FIRST_SIGNAL = HEAD.count("\n") + 1
+
+
+def signals(*rows: str) -> str:
+    return HEAD + "".join(f"  - {{{row}, name: 名, why: わけ}}\n" for row in rows)
+
+
+def refused(tmp_path: Path, text: str, read=rulebook.stages, name: str = "stages.yaml") -> str:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as error:
+        read(path)
+    assert error.value.where == str(path)
+    assert error.value.next_step
+    return error.value.what
+
+
+def test_the_kits_own_rules_are_read() -> None:
+    rules = rulebook.stages(assets.RULES / "stages.yaml")
+    assert [stage.name for stage in rules.stages] == ["観測", "着地", "共感", "関与", "循環"]
+    assert rules.rhythm.silence_days == (0, 150, 120, 90, 120)
+    assert (rules.landing_days, rules.regress_days) == (14, 90)
+    assert rules.tables == ("customers", "events", "orders", "touchpoints", "story", "voices")
+    levels = {rule.signal: rule.level for rule in rules.signals}
+    assert (levels["referral"], levels["complaint"], levels["third_order"]) == (4, COOLING, MARK)
+    assert {rule.level for rule in rules.signals if rule.provisional} == {2, 3}
+
+
+def test_a_rule_says_all_that_the_file_says(tmp_path: Path) -> None:
+    row = "signal: own, stage: 3, table: story, condition: {emotion: [良い]}, at_least: 2, of: weeks, window_days: 28"
+    path = tmp_path / "stages.yaml"
+    path.write_text(signals(row), encoding="utf-8")
+    (found,) = rulebook.stages(path).signals
+    assert found == SignalRule(
+        "own", "名", 3, "story", "わけ", {"emotion": ["良い"]}, at_least=2, of="weeks", window_days=28
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (
+            "signal: a, stage: 1, table: storry",
+            "「storry」という表はありません。「story」の書き間違いではありませんか。",
+        ),
+        (
+            "signal: a, stage: 1, table: story, condition: {emotoin: 良い}",
+            "「emotoin」という表 story の列はありません。「emotion」の書き間違いではありませんか。",
+        ),
+        (
+            "signal: a, stage: 2, table: touchpoints, condition: {reaction: replay}",
+            "「reaction」の条件: 「replay」という値はありません。「reply」の書き間違いではありませんか。",
+        ),
+        (
+            "signal: a, stage: 1, table: voices, condition: {evaluation: '>= expectaton'}",
+            "「evaluation」の条件の右の「expectaton」が分かりません。"
+            "数か、同じ表の列か、first か before を書いてください。",
+        ),
+        (
+            "signal: a, stage: 1, table: story, condition: {note: {contain: [花]}}",
+            "「note」の条件は、{contains: [言葉, 言葉]} の形で書いてください。",
+        ),
+        (
+            "signal: a, stage: 1, table: story, condition: {note: []}",
+            "「note」の条件「[]」が読めません。値か、[ ] で囲んだ値の一覧を書いてください。",
+        ),
+        ("signal: a, stage: 1, table: story, after: b", "「b」という合図はありません。使えるもの: z。"),
+        (
+            "signal: a, stage: 1, table: story, quiet_days: 3, unless: [a]",
+            "「a」という合図はありません。使えるもの: z。",
+        ),
+        ("signal: a, stage: 1, table: story, quiet_days: 3", "「a」: unless と quiet_days は、一緒に書いてください。"),
+        ("signal: a, stage: 1, table: orders, steady: 3", "「a」: steady と spread は、一緒に書いてください。"),
+        (
+            "signal: a, stage: 1, table: story, of: weeks",
+            "「a」: 週で数えるときは、window_days に何日間で数えるかを書いてください。",
+        ),
+        (
+            "signal: a, stage: 1, table: story, at_least: 3, at_most: 2",
+            "「a」の at_most が at_least より小さくなっています。",
+        ),
+        (
+            "signal: a, stage: 1, table: lines, new_in: categry",
+            "「categry」という表 lines の列はありません。「category」の書き間違いではありませんか。",
+        ),
+        (
+            "signal: a, stage: 2, table: orders",
+            "「a」: 買い物だけでは、ステージ2より先とは言えません。provisional: true(暫定)を付けてください。",
+        ),
+        (
+            "signal: a, stage: 5, table: story",
+            "「signals(1つ目).stage」の値「5」は選べる値ではありません。使える値は 0・1・2・3・4・cooling・mark です。",
+        ),
+        (
+            "signal: a, stage: 1, tabel: story, table: story",
+            "「signals(1つ目).tabel」という項目はありません。「table」の書き間違いではありませんか。",
+        ),
+    ],
+)
+def test_a_rule_that_means_nothing_is_refused_with_its_line(tmp_path: Path, row: str, told: str) -> None:
+    what = refused(tmp_path, signals(row, "signal: z, stage: 1, table: story"))
+    assert f"{FIRST_SIGNAL}行目: {told}" in what
+
+
+def test_every_mistake_is_told_at_once_each_with_its_line(tmp_path: Path) -> None:
+    good = "signal: b, stage: 1, table: story"
+    what = refused(tmp_path, signals("signal: a, stage: 1, table: x", good, good))
+    assert re.findall(r"(\d+)行目", what) == [str(FIRST_SIGNAL), str(FIRST_SIGNAL + 2)]
+    assert "合図「b」が2回書かれています。" in what
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("stage: 4, name: 段4", "stage: 3, name: 段4", "ステージ0から4までを、1つずつ書いてください。"),
+        ("silence_days: 100", "silence_days: 0", "「段1」の silence_days は、1以上にしてください。"),
+    ],
+)
+def test_stages_are_five_and_each_has_a_rhythm(tmp_path: Path, old: str, new: str, told: str) -> None:
+    assert told in refused(tmp_path, signals("signal: a, stage: 1, table: story").replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "action: offer_now",
+            "action: offer_nou",
+            "「offer_nou」という行動コードはありません。「offer_now」の書き間違いではありませんか。",
+        ),
+        ("action: upsell", "action: offer_now", "行動コード「offer_now」が2回書かれています。"),
+        (
+            "[今だけ,",
+            "[今,",
+            "「今」: 1文字だけの言葉は、関係のない文にも当たってしまいます。もう少し長く書いてください。",
+        ),
+        ('["#%OFF",', '["#",', "「#」: 言葉がありません。探したい言葉を書いてください。"),
+    ],
+)
+def test_a_guard_rule_that_means_nothing_is_refused_with_its_line(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    text = KIT["guard.yaml"].replace(old, new, 1)
+    place = text[: text.rindex(new)].count("\n") + 1
+    assert f"{place}行目: {told}" in refused(tmp_path, text, rulebook.guard, "guard.yaml")
+
+
+def test_a_clients_own_rules_hold_and_may_name_the_headings_it_keeps(make_client, tmp_path: Path) -> None:
+    orders = "  orders:\n    - files: data/a.csv\n      mapping: generic\n"
+    folder = make_client(
+        {"a.csv": "注文番号,顧客番号,注文日,金額,のし名\nA,1,2026-01-01,1,山\n"}, orders, "keep: {のし名: 贈り物}"
+    )
+    (folder / "rules").mkdir()
+    own = folder / "rules" / "stages.yaml"
+    own.write_text(signals("signal: named, stage: 1, table: lines, condition: {のし名: filled}"), encoding="utf-8")
+    assert [rule.signal for rule in find(str(folder)).stages().signals] == ["named"]
+    (folder / "client.yaml").write_text(f"name: 店\ntables:\n{orders}", encoding="utf-8")
+    with pytest.raises(ConfigError, match="「のし名」という表 lines の列はありません"):
+        find(str(folder)).stages()
