@@ -152,6 +152,12 @@ def test_it_fits_the_screen(page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def test_its_tables_are_titled_in_lines_not_in_a_column_of_single_signs(page) -> None:
+    widths = page.evaluate("[...document.querySelectorAll('caption')].map(c => c.getBoundingClientRect().width)")
+    assert len(widths) >= 4
+    assert min(widths) > 200
+
+
 def test_its_headings_make_an_outline_with_findings_first(page) -> None:
     levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(h => +h.tagName[1])")
     assert levels[:2] == [1, 2]
