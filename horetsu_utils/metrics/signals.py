@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import ibis
 import ibis.expr.types as ir
 
-from horetsu_utils import running
+from horetsu_utils import conditions, running
 from horetsu_utils.relation import MARK, SignalRule, StageRules
 
 MOMENTS = {
@@ -38,7 +38,9 @@ def signals(tables: Mapping[str, ir.Table], *, rules: StageRules, as_of: dt.date
     seen = visible(tables, rules)
     given: dict[str, ir.Table] = {}
     for rule in sorted(seen, key=lambda each: bool(each.unless or each.after)):
-        given[rule.signal] = _given(rule, _facts(rule.table, tables, as_of), given, as_of)
+        wanted = dict.fromkeys(("customer_id", "on", "moment", *sorted(_needed(rule))))
+        facts = _facts(rule.table, tables, as_of).select(*wanted)
+        given[rule.signal] = _given(rule, facts, given, as_of)
     parts = [_labelled(given[rule.signal], rule) for rule in seen if rule.level != MARK]
     return ibis.union(*parts) if parts else _nothing()
 
@@ -87,8 +89,14 @@ def _place(table: str) -> str:
 
 
 def _sees(table: ir.Table | None, rule: SignalRule) -> bool:
-    needed = {*rule.condition, *filter(None, (rule.new_in, rule.same))}
-    return table is not None and needed <= set(table.columns)
+    return table is not None and _needed(rule) <= set(table.columns)
+
+
+def _needed(rule: SignalRule) -> set[str]:
+    """Return the columns that a rule looks at, beside the customer and the day."""
+    compared = [conditions.comparison(wanted) for wanted in rule.condition.values()]
+    others = {each.other for each in compared if each and each.number is None}
+    return {*rule.condition, *filter(None, (rule.new_in, rule.same))} | (others - {conditions.FIRST, conditions.BEFORE})
 
 
 def _facts(name: str, tables: Mapping[str, ir.Table], as_of: dt.date) -> ir.Table:
