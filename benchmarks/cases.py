@@ -169,7 +169,7 @@ def _stages(rows: int) -> Callable[[], None]:
 
     def case() -> None:
         spells = engine.keep(connection, "spells", stage.spells(told, rhythm=rules.rhythm, as_of=AS_OF))
-        stage.by_stage(stage.stages(spells, spells.limit(0), as_of=AS_OF)).to_pyarrow()
+        stage.by_stage(stage.stages(spells, spells.limit(0), as_of=AS_OF, confidence=1.0)).to_pyarrow()
         passage.snapshots(spells, first=FIRST_MONTH, as_of=AS_OF).to_pyarrow()
 
     return case

@@ -45,6 +45,7 @@ def _customers(where: Standing, segments: ir.Table) -> Sheet:
         "冷めている": frame["cooling"],
         "冷めはじめた日": frame["cooled_on"],
         "暫定のステージ": _hints(frame, names),
+        "確かさ": frame["confidence"].round(2),
         "RFMの層": frame["segment"].map(where.shop.rules.segment_names),
         "見ておきたい方々": [name("cell", cell) if isinstance(cell, str) else "" for cell in frame["cell"]],
         "決め手": frame["customer_id"].map(stage_words.evidence(shown, where.rules, where.names)),

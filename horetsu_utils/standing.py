@@ -22,7 +22,7 @@ class Standing:
     """Where every relationship of a shop stands on its analysis date, and by what.
 
     `tables` are those that can carry signals; `signals` all that were given; `spells` the path by the firm ones;
-    `stages` one row per customer.
+    `stages` one row per customer; `confidence` the share (0-1) of the tables that can carry signals which it has.
     """
 
     shop: Shop
@@ -31,6 +31,7 @@ class Standing:
     signals: ir.Table
     spells: ir.Table
     stages: ir.Table
+    confidence: float
 
     @property
     def names(self) -> dict[str, str]:
@@ -53,11 +54,6 @@ class Standing:
         """Which tables tell of how many customers."""
         return signals.coverage(self.tables, self.stages, rules=self.rules, as_of=self.shop.as_of)
 
-    @property
-    def confidence(self) -> float:
-        """The share (0-1) of the tables that can carry signals which the shop has given."""
-        return len([name for name in self.rules.tables if name in self.tables]) / len(self.rules.tables)
-
 
 def standing(shop: Shop, rules: StageRules | None = None) -> Standing:
     """Find where each relationship stands, by the client's own rules unless others are given.
@@ -73,10 +69,11 @@ def standing(shop: Shop, rules: StageRules | None = None) -> Standing:
         _kept(shop, stage.spells(told, rhythm=rules.rhythm, as_of=shop.as_of))
         for told in (given.filter(~given.provisional), maybe)
     )
-    stages = _kept(shop, stage.stages(path, hinted, as_of=shop.as_of))
+    confidence = sum(name in tables for name in rules.tables) / len(rules.tables)
+    stages = _kept(shop, stage.stages(path, hinted, as_of=shop.as_of, confidence=confidence))
     if not stages.count().to_pyarrow().as_py():
         raise _nobody(shop, "お客様の分かる記録が、まだありません。", rules)
-    return Standing(shop, rules, tables, given, path, stages)
+    return Standing(shop, rules, tables, given, path, stages, confidence)
 
 
 def _kept(shop: Shop, table: ir.Table) -> ir.Table:

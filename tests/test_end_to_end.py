@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -170,12 +171,30 @@ def test_its_headings_make_an_outline_with_findings_first(page) -> None:
 def test_every_picture_is_drawn_and_described_in_japanese(page) -> None:
     title = "i.parentNode.querySelector('figcaption').textContent"
     pictures = page.evaluate(f"[...document.images].map(i => [i.naturalWidth, i.alt, {title}])")
-    assert len(pictures) == 16
+    assert len(pictures) == 17
     for width, alt, title in pictures:
         assert width > 600
         assert len(alt) > 20
         assert len(title) > 8
         assert any(letter > "\u3040" for letter in alt)
+
+
+def test_the_first_page_shows_the_guards_table_before_the_contents(page) -> None:
+    order = page.evaluate("[...document.querySelectorAll('.hz-cover-table, nav')].map(each => each.className)")
+    assert order == ["hz-cover-table", "hz-contents"]
+    assert page.locator(".hz-summary .hz-cover-table caption").inner_text().startswith("予定の施策12件のうち8件は")
+    assert page.locator(".hz-summary .hz-cover-table tbody tr").count() == 11
+
+
+def test_no_customer_is_named_on_the_page(page, report: Path) -> None:
+    """The chapter lists customers one by one for the consultant: in the executed notebook, never on the page."""
+    ids = set(demo.build().tables["customers"]["customer_id"])
+    executed = (report / "notebooks" / "02_stage.ipynb").read_text(encoding="utf-8")
+    listed = set(re.findall(r">(\d{4})</td>", executed)) & ids
+    assert listed
+    cells = set(page.evaluate("[...document.querySelectorAll('td')].map(cell => cell.textContent)"))
+    assert not cells & ids
+    assert "mail:" not in page.content()
 
 
 def test_its_contents_lead_to_every_question(page) -> None:

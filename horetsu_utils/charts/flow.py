@@ -32,12 +32,14 @@ def between(
 ) -> Picture:
     """Draw people flowing from one code (left) to another (right): `of` a segment, from_segment to to_segment.
 
-    `order` is the order of the codes from the top; `ends` words the two dates; flows into `highlight` from another
-    stand out, and with `backward` those to a code that stands before theirs in `order`.
+    `order` is the order of the codes from the top, as strings, whatever they are in the frame; `ends` words the two
+    dates; flows into `highlight` from another stand out, and with `backward` those to a code that stands before theirs
+    in `order`.
     """
     if frame.empty:
         return theme.blank(title, note)
     frame = frame.rename(columns={f"from_{of}": "source", f"to_{of}": "target"})
+    frame = frame.astype({"source": str, "target": str})
     total = frame["customers"].sum()
     left = _stack(frame.groupby("source")["customers"].sum(), order, total)
     right = _stack(frame.groupby("target")["customers"].sum(), order, total)

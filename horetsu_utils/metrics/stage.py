@@ -88,13 +88,16 @@ def at(spells: ir.Table, *, on: dt.date) -> ir.Table:
     return spells.filter((spells.from_on <= on) & (spells.until_on.isnull() | (spells.until_on > on)))
 
 
-def stages(spells: ir.Table, hinted: ir.Table, *, as_of: dt.date) -> ir.Table:
+def stages(spells: ir.Table, hinted: ir.Table, *, as_of: dt.date, confidence: float) -> ir.Table:
     """Tell each customer's stage at the analysis date, and beside it the one that purchases hint at.
+
+    `confidence` is the share of the tables that can carry signals which the shop has.
 
     Shape
         spells by the firm signals, spells by all signals -> one row per customer
     Columns
-        customer_id; stage [0-4]; cooling; since_on, cooled_on [date]; provisional_stage [0-4]: never below the firm one
+        customer_id; stage [0-4]; cooling; since_on, cooled_on [date]; provisional_stage [0-4]: never below the
+        firm one; confidence [0-1]
     Errors
         none
     Source
@@ -103,9 +106,8 @@ def stages(spells: ir.Table, hinted: ir.Table, *, as_of: dt.date) -> ir.Table:
     firm = at(spells, on=as_of).select("customer_id", "stage", "cooling", "since_on", "cooled_on")
     maybe = at(hinted, on=as_of).select("customer_id", hinted_stage="stage")
     both = firm.left_join(maybe, "customer_id").drop("customer_id_right")
-    return both.mutate(provisional_stage=ibis.greatest(both.stage, both.hinted_stage.fill_null(both.stage))).drop(
-        "hinted_stage"
-    )
+    provisional = ibis.greatest(both.stage, both.hinted_stage.fill_null(both.stage))
+    return both.mutate(provisional_stage=provisional, confidence=ibis.literal(confidence)).drop("hinted_stage")
 
 
 def by_stage(stages: ir.Table) -> ir.Table:

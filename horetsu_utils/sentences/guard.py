@@ -123,7 +123,7 @@ def verdict(text: str, stage: int, *, rules: GuardRules, names: Mapping[str, str
 
 def past(frame: pd.DataFrame, rules: GuardRules, names: Mapping[str, str]) -> pd.DataFrame:
     """Word which past contacts did not fit the stage of their customer, the most frequent first."""
-    ordered = frame.sort_values("breaches", ascending=False, kind="stable")
+    ordered = frame.sort_values(["breaches", "stage", "action"], ascending=[False, True, True])
     rows = [
         {
             "rule_name": plans.rule_of(row["action"], rules).name,

@@ -168,7 +168,7 @@ def evidence(frame: pd.DataFrame, rules: StageRules, names: Mapping[str, str]) -
         f"{day:%Y-%m-%d} " + _ROLES[role].format(name=told.get(signal, signal), stage=name)
         for day, role, signal, name in zip(frame["on"], frame["role"], frame["signal"], stage_names, strict=True)
     ]
-    ordered = frame.assign(text=parts).sort_values(["customer_id", "on", "stage"], kind="stable")
+    ordered = frame.assign(text=parts).sort_values(["customer_id", "on", "stage", "text"])
     return ordered.groupby("customer_id")["text"].agg(" / ".join)
 
 

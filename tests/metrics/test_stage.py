@@ -83,7 +83,7 @@ SPELLS_OF_12 = [
 
 def today(rows, as_of: dt.date = AS_OF) -> dict[str, tuple]:
     _, spells = walked(rows, as_of=as_of)
-    found = stage.stages(spells, spells, as_of=as_of).to_pyarrow().to_pylist()
+    found = stage.stages(spells, spells, as_of=as_of, confidence=1.0).to_pyarrow().to_pylist()
     told = {row["customer_id"]: (row["stage"], text(row["since_on"]), text(row["cooled_on"])) for row in found}
     assert all(row["cooling"] == (row["cooled_on"] is not None) for row in found)
     return told
@@ -165,9 +165,9 @@ def test_purchases_alone_never_lead_beyond_landing_but_hint() -> None:
     firm, spells = walked(rows, "orders", "lines")
     every = given(rows, "orders", "lines")
     hinted = stage.spells(every, rhythm=RULES.rhythm, as_of=AS_OF)
-    found = stage.stages(spells, hinted, as_of=AS_OF).to_pyarrow().to_pylist()
+    found = stage.stages(spells, hinted, as_of=AS_OF, confidence=0.5).to_pyarrow().to_pylist()
     assert [(row["stage"], row["provisional_stage"]) for row in found] == [(1, 2)]
-    counts = stage.by_stage(stage.stages(spells, hinted, as_of=AS_OF)).to_pyarrow().to_pylist()
+    counts = stage.by_stage(stage.stages(spells, hinted, as_of=AS_OF, confidence=0.5)).to_pyarrow().to_pylist()
     assert counts == [
         {"stage": 1, "customers": 1, "cooling_customers": 0, "hinted_customers": 0},
         {"stage": 2, "customers": 0, "cooling_customers": 0, "hinted_customers": 1},

@@ -1,9 +1,11 @@
 """The demo shop's planted relationships are found again from its exports, by the kit's rules and the kit's code."""
 
+import shutil
+
 import pandas as pd
 import pytest
 
-from horetsu_utils import demo, standing
+from horetsu_utils import assets, demo, standing
 from horetsu_utils.client import secret
 from horetsu_utils.ingest import identity
 from horetsu_utils.metrics import passage
@@ -83,4 +85,19 @@ def test_with_orders_alone_nobody_stands_above_landing_and_the_hints_stand_besid
     kept = alone.coverage.to_pandas().set_index("table")
     assert kept.index[kept["present"]].tolist() == ["orders"]
     assert alone.confidence == pytest.approx(1 / 6)
+    assert found["confidence"].tolist() == [alone.confidence] * len(found)
     assert kept.loc["touchpoints", "uninformed"] == len(found)
+
+
+def test_a_consultant_who_edits_the_rules_sees_the_effect(demo_client, tmp_path, where) -> None:
+    """Sixty quiet days instead of fourteen: whoever has only the first order of the last two months watches again."""
+    folder = tmp_path / "demo"
+    shutil.copytree(demo_client, folder)
+    (folder / "rules").mkdir()
+    kit = (assets.RULES / "stages.yaml").read_text(encoding="utf-8")
+    (folder / "rules" / "stages.yaml").write_text(kit.replace("quiet_days: 14", "quiet_days: 60"), encoding="utf-8")
+    edited = standing.standing(Shop.open(folder, as_of=""))
+    before, after = (each.stages.filter(each.stages.stage == 0).count().to_pandas() for each in (where, edited))
+    assert after > before + 50
+    same = standing.counts(where.shop, where.rules, landing_days=60, regress_days=where.rules.regress_days)
+    assert same.loc[same["stage"] == 0, "customers"].item() == after
