@@ -1,26 +1,28 @@
-"""Dots: a rate with its interval, row by row, or two groups side by side."""
+"""Dots: a rate with its interval, row by row, or two groups one above the other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from horetsu_utils import wording
 from horetsu_utils.charts import theme
 from horetsu_utils.charts.theme import Picture
 
-ROW_INCHES, EDGE_INCHES = 0.62, 0.9
-MARKERS = ("o", "D")
-COLOURS = (theme.ACCENT, theme.WARM)
-APART = 0.22
-"""Two groups of one row stand so far above and below its middle."""
-HEADROOM, LEAST_REACH = 1.08, 0.05
-WIDE_INCHES, NARROW_INCHES, LABEL_INCHES = 0.152, 0.088, 0.19
-"""Widths of a Japanese and a Latin sign of the words, and of a sign of the labels."""
-TICKS = 4
-LATIN = 0xFF
+ROW_INCHES, HEADING_INCHES, EDGE_INCHES = 0.64, 0.42, 0.45
+WORDS_INCHES, BELOW_INCHES = 0.27, 0.2
+"""The words of a row stand so far above its dot; under the last dot so much stays free."""
+LOOKS: tuple[dict[str, Any], ...] = (
+    {"marker": "o", "markerfacecolor": theme.ACCENT},
+    {"marker": "D", "markerfacecolor": theme.PAPER},
+)
+"""Two groups are told apart by shape and filling, in one colour."""
+HEADROOM, LEAST_REACH, TICKS = 1.08, 0.01, 4
+TOO_FEW = "(まだ人数が足りません)"
+_PAPER = {"facecolor": theme.PAPER, "edgecolor": "none", "pad": 1}
 
 
 def rates(
@@ -31,59 +33,78 @@ def rates(
     title: str,
     by: str = "",
     names: Mapping[str, str] | None = None,
+    claim_from: int = 0,
     note: str = "",
 ) -> Picture:
-    """Draw `value` (0-1) with `low` and `high` for each row, the figures and the count beside it.
+    """Draw `value` (0-1) with `low` and `high` for each row, and above it its name, its figures and the count.
 
-    With `by`, a column of two codes, the two groups of a label stand one above the other. A row without a value is
-    said, not drawn.
+    With `by`, a column of two codes, the two groups of a label stand one above the other under its name. A row without
+    a value, or with fewer than `claim_from` behind it, is said, not drawn.
     """
     if frame.empty:
         return theme.blank(title, note)
-    labels, groups = list(dict.fromkeys(frame[label])), list(dict.fromkeys(frame[by])) if by else [None]
-    shown = [_name(label, code, names) for code in labels]
-    rows = frame.to_dict("records")
-    words = [
-        (f"{wording.name(by, row[by])} " if by else "") + _words(row, wording.COLUMNS[count].unit, row[count])
-        for row in rows
-    ]
-    farthest = frame[["high", "value"]].astype("float64").fillna(0).max(axis=None)
-    reach = max(farthest, LEAST_REACH) * HEADROOM
-    with theme.canvas(EDGE_INCHES + ROW_INCHES * len(labels) * (1.35 if by else 1)) as (figure, axes):
-        for row, told in zip(rows, words, strict=True):
-            group = groups.index(row[by]) if by else 0
-            place = labels.index(row[label]) + (APART * (2 * group - 1) if by else 0)
-            _draw(axes, place, row, group)
-            axes.text(reach, place, f" {told}", va="center", ha="left", fontsize=10.5)
-        axes.set_yticks(range(len(labels)), [theme.label(name) for name in shown])
-        axes.set(ylim=(len(labels) - 0.45, -0.55), xlabel="", ylabel="")
-        axes.set_xticks(MaxNLocator(TICKS, steps=[1, 2, 5, 10]).tick_values(0, reach / HEADROOM))
-        axes.set_xlim(0, reach * (1 + _room(shown, words)))
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        axes.grid(axis="x", color=theme.RULE, linewidth=0.7)
-        alt = "、".join(f"{_name(label, row[label], names)}は{told}" for row, told in zip(rows, words, strict=True))
+    order = list(dict.fromkeys(frame[label]))
+    frame = frame.sort_values(label, key=lambda codes: codes.map(order.index), kind="stable", ignore_index=True)
+    few = frame[count] < claim_from
+    rows = frame[["value", "low", "high"]].astype("float64").mask(few | frame["value"].isna())
+    rows["words"] = _words(rows, frame[count], few)
+    rows["heading"] = [_name(label, code, names) for code in frame[label]]
+    rows["name"] = [_name(by, code, names) for code in frame[by]] if by else rows["heading"]
+    rows["group"] = pd.factorize(frame[by])[0] if by else 0
+    rows["headed"] = bool(by) & ~frame[label].duplicated()
+    rows["place"] = (ROW_INCHES + HEADING_INCHES * rows["headed"]).cumsum() - BELOW_INCHES
+    with theme.canvas(EDGE_INCHES + rows["place"].iloc[-1] + BELOW_INCHES) as (figure, axes):
+        for row in rows.itertuples():
+            _draw(axes, row)
+        _scale(axes, rows)
+        _fit(figure, axes)
+        alt = "、".join(f"{row.heading}は{f'{row.name} ' if by else ''}{row.words}" for row in rows.itertuples())
         return theme.finish(figure, title, f"割合と誤差の幅の図。{alt}", note)
 
 
-def _room(labels: Sequence[str], words: Sequence[str]) -> float:
-    """Return how much must stay free beyond the farthest interval for the words, as a share of it."""
-    names = LABEL_INCHES * max(len(theme.label(name)) for name in labels)
-    told = max(sum(WIDE_INCHES if ord(sign) > LATIN else NARROW_INCHES for sign in each) for each in words)
-    return told / max(theme.WIDTH_INCHES - names - told, WIDE_INCHES)
+def _words(rows: pd.DataFrame, people: pd.Series, few: pd.Series) -> list[str]:
+    unit = wording.COLUMNS[str(people.name)].unit
+    return [
+        f"{wording.percent(row.value)}{_spread(row.low, row.high)}  {wording.count(number, unit)}{TOO_FEW * short}"
+        for row, number, short in zip(rows.itertuples(), people, few, strict=True)
+    ]
 
 
-def _words(row: Mapping[str, Any], unit: str, people: float) -> str:
-    if pd.isna(row["value"]):
-        return f"{wording.NOTHING} {wording.count(people, unit)}"
-    spread = f"({wording.percent(row['low'])}〜{wording.percent(row['high'])})" if pd.notna(row["low"]) else ""
-    return f"{wording.percent(row['value'])}{spread} {wording.count(people, unit)}"
+def _spread(low: float, high: float) -> str:
+    return "" if pd.isna(low) else f"({wording.percent(low).removesuffix('%')}〜{wording.percent(high)})"
 
 
-def _draw(axes: Axes, place: float, row: Mapping[str, Any], group: int) -> None:
-    if pd.notna(row["low"]):
-        axes.plot([row["low"], row["high"]], [place] * 2, color=theme.QUIET, linewidth=9, solid_capstyle="butt")
-    if pd.notna(row["value"]):
-        axes.plot(row["value"], place, MARKERS[group], color=COLOURS[group], markersize=7, clip_on=False)
+def _draw(axes: Axes, row: Any) -> None:
+    axes.plot([row.low, row.high], [row.place] * 2, color=theme.QUIET, linewidth=10, solid_capstyle="butt")
+    look = LOOKS[row.group] | {"markeredgecolor": theme.ACCENT, "markeredgewidth": 1.6}
+    axes.plot(row.value, row.place, markersize=8, clip_on=False, **look)
+    _write(axes, row.place - WORDS_INCHES, f"{theme.label(row.name)}  {row.words}")
+    if row.headed:
+        _write(axes, row.place - WORDS_INCHES - HEADING_INCHES * 0.8, theme.label(row.heading))
+        axes.axhline(row.place + BELOW_INCHES - ROW_INCHES - HEADING_INCHES, color=theme.QUIET, linewidth=1)
+
+
+def _write(axes: Axes, place: float, words: str) -> None:
+    axes.text(0, place, words, va="center", ha="left", bbox=_PAPER, in_layout=False)
+
+
+def _fit(figure: Figure, axes: Axes) -> None:
+    """Write words smaller that are wider than the picture."""
+    figure.draw_without_rendering()
+    width = axes.get_window_extent().width
+    for text in axes.texts:
+        text.set_fontsize(float(text.get_fontsize()) * min(1.0, width / text.get_window_extent().width))
+
+
+def _scale(axes: Axes, rows: pd.DataFrame) -> None:
+    """Run the scale from 0 to a little above the farthest; where nothing is drawn, there is nothing to read off."""
+    farthest = rows[["high", "value"]].fillna(0).max(axis=None)
+    reach = max(farthest, LEAST_REACH) * HEADROOM
+    ticks = MaxNLocator(TICKS, steps=[1, 2, 2.5, 5, 10]).tick_values(0, reach) if rows["value"].notna().any() else []
+    axes.set_xticks([tick for tick in ticks if tick <= reach])
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda ratio, _: f"{ratio * 100:g}%"))
+    axes.set(xlim=(0, reach), ylim=(rows["place"].iloc[-1] + BELOW_INCHES, 0), yticks=[], xlabel="", ylabel="")
+    axes.grid(axis="x", color=theme.RULE, linewidth=0.7)
 
 
 def _name(label: str, code: object, names: Mapping[str, str] | None) -> str:
