@@ -8,10 +8,17 @@ from horetsu_utils.canon import ACTIONS, TABLES
 from horetsu_utils.errors import nearest, shorten
 from horetsu_utils.relation import PURCHASES, SOURCES, STAGES
 from horetsu_utils.rule_files import GuardFile, SignalRow, StageFile
+from horetsu_utils.schema import Column
 
-ORDER_COLUMNS = ("ordered_on", "amount", "line_count", "discounted", "is_subscription", "is_gift", "source", "channel")
+ORDER_COLUMNS = (
+    Column("ordered_on", "date"),
+    Column("amount", "number"),
+    Column("line_count", "integer"),
+    *(Column(name, "flag") for name in ("discounted", "is_subscription", "is_gift")),
+    *(Column(name, "text") for name in ("source", "channel")),
+)
 """The columns of the prepared orders that a rule may ask for."""
-WANTED = (str, bool, int, float)
+NUMBERS, TEXTS, DAYS = ("number", "integer"), ("id", "text", "choice"), ("date", "time")
 Problem = tuple[tuple[int | str, ...], str]
 """Where in the file something is wrong, and what."""
 
@@ -60,17 +67,15 @@ def _unsound_counts(rule: SignalRow, spot: tuple[int | str, ...]) -> Iterator[Pr
         yield spot, f"「{rule.signal}」: unless と quiet_days は、一緒に書いてください。"
 
 
-def _columns(table: str, kept: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return the columns a rule may name, each with its choices (empty: any value)."""
-    known = {column.name: column.choices for column in TABLES[SOURCES[table]].columns}
-    if table in ("orders", "returns"):
-        return dict.fromkeys(ORDER_COLUMNS, ())
-    return known | dict.fromkeys(kept, ())
+def _columns(table: str, kept: Sequence[str]) -> dict[str, Column]:
+    """Return the columns a rule may name."""
+    prepared = table in ("orders", "returns")
+    known = ORDER_COLUMNS if prepared else TABLES[SOURCES[table]].columns
+    extra = () if prepared else (Column(heading, "text") for heading in kept)
+    return {column.name: column for column in (*known, *extra)}
 
 
-def _unsound_columns(
-    rule: SignalRow, spot: tuple[int | str, ...], columns: dict[str, tuple[str, ...]]
-) -> Iterator[Problem]:
+def _unsound_columns(rule: SignalRow, spot: tuple[int | str, ...], columns: dict[str, Column]) -> Iterator[Problem]:
     for key in ("new_in", "same"):
         if (name := getattr(rule, key)) and name not in columns:
             yield (*spot, key), _unknown(name, f"表 {rule.table} の列", columns)
@@ -78,30 +83,55 @@ def _unsound_columns(
         where = (*spot, "condition", name)
         if name not in columns:
             yield where, _unknown(name, f"表 {rule.table} の列", columns)
-        elif problem := _unsound_value(wanted, name, columns):
+        elif problem := _unsound_value(wanted, columns[name], columns):
             yield where, f"「{name}」の条件{problem}"
 
 
-def _unsound_value(wanted: Any, name: str, columns: dict[str, tuple[str, ...]]) -> str:
+def _unsound_value(wanted: Any, column: Column, columns: dict[str, Column]) -> str:
     """Return what is wrong with what a condition asks of a column, or an empty text."""
     if isinstance(wanted, dict):
         words = wanted.get(conditions.CONTAINS)
         sound = list(wanted) == [conditions.CONTAINS] and isinstance(words, list) and words != []
-        return "" if sound and all(isinstance(word, str) and word for word in words or ()) else _HOW_CONTAINS
+        sound = sound and column.kind in TEXTS and all(isinstance(word, str) and word for word in words or ())
+        return "" if sound else _HOW_CONTAINS
     if compared := conditions.comparison(wanted):
-        relative = (conditions.FIRST, conditions.BEFORE)
-        if compared.number is None and compared.other not in (*relative, *columns):
-            return f"の右の「{compared.other}」が分かりません。数か、同じ表の列か、first か before を書いてください。"
-        return ""
+        return _unsound_comparison(compared, column, columns)
     words = wanted if isinstance(wanted, list) else [wanted]
-    if not words or not all(isinstance(word, WANTED) for word in words):
-        return f"「{shorten(wanted)}」が読めません。値か、[ ] で囲んだ値の一覧を書いてください。"
-    choices = columns[name]
-    strange = [word for word in words if choices and word not in (*choices, "", conditions.FILLED)]
-    return f": {_unknown(strange[0], '値', choices)}" if strange else ""
+    fitting = [word for word in words if word in ("", conditions.FILLED) or _fits(word, column)]
+    if not words or len(fitting) < len(words):
+        return f"「{shorten(wanted)}」が読めません。{_HOW[column.kind]}"
+    strange = [word for word in words if column.choices and word not in (*column.choices, "", conditions.FILLED)]
+    return f": {_unknown(strange[0], '値', column.choices)}" if strange else ""
 
 
-_HOW_CONTAINS = "は、{contains: [言葉, 言葉]} の形で書いてください。"
+def _fits(word: object, column: Column) -> bool:
+    """Tell whether a value is of the kind that stands in a column; of days only their absence can be asked."""
+    if column.kind in TEXTS:
+        return isinstance(word, str)
+    if column.kind == "flag":
+        return isinstance(word, bool)
+    return column.kind in NUMBERS and isinstance(word, int | float) and not isinstance(word, bool)
+
+
+def _unsound_comparison(compared: conditions.Comparison, column: Column, columns: dict[str, Column]) -> str:
+    other = columns.get(compared.other)
+    if column.kind not in NUMBERS:
+        return f"「{compared.sign}」では比べられません。{_HOW[column.kind]}"
+    if compared.number is None and compared.other not in (conditions.FIRST, conditions.BEFORE):
+        if other is None:
+            return f"の右の「{compared.other}」が分かりません。数か、同じ表の列か、first か before を書いてください。"
+        if other.kind not in NUMBERS:
+            return f"の右の「{compared.other}」は数ではありません。数の列か、first か before を書いてください。"
+    return ""
+
+
+_HOW_CONTAINS = "は、文字の列に {contains: [言葉, 言葉]} の形で書いてください。"
+_HOW = (
+    dict.fromkeys(NUMBERS, '数か、数の一覧か、">= 3" のような比べ方を書いてください。')
+    | dict.fromkeys(TEXTS, "言葉か、[ ] で囲んだ言葉の一覧か、filled(何か書かれている)を書いてください。")
+    | dict.fromkeys(DAYS, "日付の列には、filled(何か書かれている)だけが書けます。")
+    | {"flag": "true か false を書いてください。"}
+)
 
 
 def _unknown(word: object, kind: str, known: Sequence[str] | dict[str, Any]) -> str:

@@ -75,11 +75,37 @@ def test_a_rule_says_all_that_the_file_says(tmp_path: Path) -> None:
         ),
         (
             "signal: a, stage: 1, table: story, condition: {note: {contain: [花]}}",
-            "「note」の条件は、{contains: [言葉, 言葉]} の形で書いてください。",
+            "「note」の条件は、文字の列に {contains: [言葉, 言葉]} の形で書いてください。",
         ),
         (
             "signal: a, stage: 1, table: story, condition: {note: []}",
-            "「note」の条件「[]」が読めません。値か、[ ] で囲んだ値の一覧を書いてください。",
+            "「note」の条件「[]」が読めません。言葉か、[ ] で囲んだ言葉の一覧か、"
+            "filled(何か書かれている)を書いてください。",
+        ),
+        (
+            "signal: a, stage: 1, table: story, condition: {change_score: 良い}",
+            '「change_score」の条件「良い」が読めません。数か、数の一覧か、">= 3" のような比べ方を書いてください。',
+        ),
+        (
+            "signal: a, stage: 1, table: story, condition: {change_score: {contains: ['3']}}",
+            "「change_score」の条件は、文字の列に {contains: [言葉, 言葉]} の形で書いてください。",
+        ),
+        (
+            "signal: a, stage: 1, table: story, condition: {note: '> 3'}",
+            "「note」の条件「>」では比べられません。言葉か、[ ] で囲んだ言葉の一覧か、"
+            "filled(何か書かれている)を書いてください。",
+        ),
+        (
+            "signal: a, stage: 1, table: orders, condition: {discounted: はい}",
+            "「discounted」の条件「はい」が読めません。true か false を書いてください。",
+        ),
+        (
+            "signal: a, stage: 1, table: touchpoints, condition: {at: '>= 3'}",
+            "「at」の条件「>=」では比べられません。日付の列には、filled(何か書かれている)だけが書けます。",
+        ),
+        (
+            "signal: a, stage: 1, table: voices, condition: {evaluation: '> comment'}",
+            "「evaluation」の条件の右の「comment」は数ではありません。数の列か、first か before を書いてください。",
         ),
         ("signal: a, stage: 1, table: story, after: b", "「b」という合図はありません。使えるもの: z。"),
         (

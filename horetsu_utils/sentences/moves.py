@@ -54,8 +54,8 @@ def passage_title(passage: pd.DataFrame, names: Mapping[str, str], least: int) -
 
 
 def named(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Put the name of each row's stage beside it."""
-    return frame.assign(stage_name=frame["stage"].astype(str).map(names))
+    """Write each row's stage by its name."""
+    return frame.assign(stage=frame["stage"].astype(str).map(names))
 
 
 def foretold(found: pd.DataFrame, what: str, days: int) -> str:
