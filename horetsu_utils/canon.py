@@ -137,8 +137,8 @@ _CAMPAIGNS = Table(
         Column("channel", "text", required=True),
         Column("action", "choice", choices=ACTIONS, telling=True),
         *_columns("text", "subject body target"),
-        Column("discount_rate", "number", unit="ratio", minimum=0, maximum=1),
-        Column("length", "integer", unit="character", minimum=0),
+        Column("discount_rate", "number", unit="ratio", minimum=0, maximum=1, telling=True),
+        Column("length", "integer", unit="character", minimum=0, telling=True),
     ),
     one_of=(("action", "subject", "body"),),
 )

@@ -78,7 +78,7 @@ def judge(where: Standing, plan: Plan, *, segments: ir.Table | None = None) -> G
     gone = _sent_ids(where)
     sent = tuple(each for each in planned if each.date < shop.as_of and each.campaign_id in gone)
     left = tuple(each for each in planned if each not in sent)
-    judged = [each for each in left if not each.problem]
+    judged = [each for each in left if each.aims]
     people = engine.keep(shop.connection, ibis.util.gen_name("breaks"), _people(where, rules, customers, judged))
     breaks = guard.verdicts(people).to_pandas()
     return Guarded(where, rules, left, sent, plan.refused, breaks, people)

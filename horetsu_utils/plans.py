@@ -33,7 +33,8 @@ class Terms:
 class Planned:
     """One planned action. `actions` are codes, each with the words that gave it away (none where the code was given).
 
-    `aims` are pairs of kind and value; `problem` says why it cannot be judged, in words for the consultant.
+    `aims` are pairs of kind and value, none where it cannot be judged; `problem` says, in words for the consultant, why
+    it cannot be judged, or not for all its customers.
     """
 
     place: int
@@ -54,13 +55,14 @@ class Planned:
         return tuple(value for kind, value in self.aims if kind == CUSTOMER)
 
     def among(self, known: Collection[str]) -> "Planned":
-        """Return the action with the named customers held against those the shop knows: a stranger is a problem."""
+        """Return the action aimed at those of its named customers whom the shop knows; strangers are told."""
         strangers = [each for each in self.customer_ids if each not in known]
         if not strangers:
             return self
         named = "、".join(shorten(each, 20) for each in strangers[:3]) + (" など" if len(strangers) > 3 else "")
         told = f"対象のお客様 {len(strangers):,} 人が見つかりません({named})。顧客番号を確かめてください。"
-        return replace(self, problem=self.problem or told)
+        aims = tuple((kind, value) for kind, value in self.aims if kind != CUSTOMER or value in known)
+        return replace(self, aims=aims, problem=self.problem or told)
 
 
 def read(rows: Iterable[Mapping[str, Any]], *, rules: GuardRules, terms: Terms, as_of: dt.date) -> list[Planned]:
@@ -81,6 +83,7 @@ def _planned(place: int, row: Mapping[str, Any], rules: GuardRules, terms: Terms
     named = not too_long and phrases.any_of(f"{subject}\n{body}", rules.contact.discount_words)
     discount = (row["discount_rate"] or 0) > 0 or named
     problems = (_past(row["date"], as_of), _too_long(len(subject) + len(body)) if too_long else "", problem)
+    problem = next(filter(None, problems), "")
     return Planned(
         place,
         row["campaign_id"],
@@ -88,11 +91,11 @@ def _planned(place: int, row: Mapping[str, Any], rules: GuardRules, terms: Terms
         row["channel"],
         subject,
         row["target"] or "",
-        aims,
+        () if problem else aims,
         actions,
         length >= rules.contact.long_characters,
         discount,
-        next(filter(None, problems), ""),
+        problem,
     )
 
 

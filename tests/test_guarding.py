@@ -109,13 +109,14 @@ def test_bad_rows_are_told_and_the_others_are_judged_all_the_same(demo_client: P
         "F,2026-07-06,メール,,,,観測,,\n"
         f"G,2026-07-06,メール,,長い話,{'あ' * 66_700},循環,,\n"
         "H,いつか,メール,,ありがとうございます,,循環,,\n"
-        "I,2026-07-06,メール,,ありがとうございます,,1002、9999999,,\n"
+        "I,2026-07-06,メール,offer_now,ありがとうございます,,1001、1002、9999999,,\n"
+        "J,2026-07-06,メール,,ありがとうございます,,循環,20%,\n"
     )
     result = command(tmp_path, demo_client, "--campaigns", str(plan(tmp_path, rows)), "--json")
     assert result.returncode == 1
     found = told(result)
     assert [(each["campaign_id"], bool(each["breaks"])) for each in found["campaigns"]] == [
-        ("D", False), ("A", True), ("B", False), ("C", False), ("G", False), ("I", False),
+        ("D", False), ("A", True), ("B", False), ("C", False), ("G", False), ("I", True),
     ]  # fmt: skip
     problems = {each["campaign_id"]: each["problem"] for each in found["campaigns"]}
     assert problems["A"] == ""
@@ -128,7 +129,8 @@ def test_bad_rows_are_told_and_the_others_are_judged_all_the_same(demo_client: P
     assert "「offer_now」の書き間違いではありませんか。" in told_of["plan.csv 6行目 列「行動コード」の値「offer_nou」"]
     assert any(key.startswith("plan.csv 7行目") for key in told_of)
     assert any(key.startswith("plan.csv 9行目 列「日付」の値「いつか」") for key in told_of)
-    assert found["counts"]["unknown"] == 8
+    assert any(key.startswith("plan.csv 11行目 列「割引率」の値「20%」") for key in told_of)
+    assert found["counts"]["unknown"] == 9
 
 
 def test_only_doubtful_rows_leave_the_guard_without_a_verdict(demo_client: Path, tmp_path: Path) -> None:
