@@ -44,12 +44,21 @@ def unsound_signals(told: StageFile, kept: Sequence[str]) -> Iterator[Problem]:
             yield (*spot, "table"), _unknown(rule.table, "表", SOURCES)
             continue
         yield from _unsound_columns(rule, spot, _columns(rule.table, kept))
-        for code in (*rule.unless, *filter(None, (rule.after,))):
-            others = [other for other in codes if other != rule.signal]
-            if code not in others:
-                key = "after" if code == rule.after else "unless"
-                yield (*spot, key), _unknown(code, "合図", others)
+        yield from _unsound_references(rule, spot, told.signals)
         yield from _unsound_counts(rule, spot)
+
+
+def _unsound_references(
+    rule: SignalRow, spot: tuple[int | str, ...], signals: Sequence[SignalRow]
+) -> Iterator[Problem]:
+    """Find references to signals that are unknown, or that wait for others themselves."""
+    waiting = {each.signal: bool(each.unless or each.after) for each in signals if each.signal != rule.signal}
+    for code in (*rule.unless, *filter(None, (rule.after,))):
+        where = (*spot, "after" if code == rule.after else "unless")
+        if code not in waiting:
+            yield where, _unknown(code, "合図", waiting)
+        elif waiting[code]:
+            yield where, f"「{code}」は、ほかの合図を参照しています。何も参照しない合図だけを書いてください。"
 
 
 def _unsound_counts(rule: SignalRow, spot: tuple[int | str, ...]) -> Iterator[Problem]:

@@ -145,6 +145,13 @@ def test_a_rule_that_means_nothing_is_refused_with_its_line(tmp_path: Path, row:
     assert f"{FIRST_SIGNAL}行目: {told}" in what
 
 
+def test_a_signal_that_waits_for_another_cannot_be_waited_for(tmp_path: Path) -> None:
+    rows = ("signal: a, stage: 1, table: story, after: b", "signal: b, stage: 1, table: story, after: c")
+    what = refused(tmp_path, signals(*rows, "signal: c, stage: mark, table: orders"))
+    told = "「b」は、ほかの合図を参照しています。何も参照しない合図だけを書いてください。"
+    assert what.splitlines()[1:] == [f"・{FIRST_SIGNAL}行目: {told}"]
+
+
 def test_every_mistake_is_told_at_once_each_with_its_line(tmp_path: Path) -> None:
     good = "signal: b, stage: 1, table: story"
     what = refused(tmp_path, signals("signal: a, stage: 1, table: x", good, good))
