@@ -75,9 +75,9 @@ def judge(where: Standing, plan: Plan, *, segments: ir.Table | None = None) -> G
     customers = where.stages.left_join(segmented.select("customer_id", "segment"), "customer_id")
     read = plans.read(plan.rows, rules=rules, terms=terms, as_of=shop.as_of)
     planned = [each.among(_known(where.stages, each.customer_ids)) for each in read]
-    gone = _sent_ids(where)
-    sent = tuple(each for each in planned if each.date < shop.as_of and each.campaign_id in gone)
-    left = tuple(each for each in planned if each not in sent)
+    known = _sent_ids(where)
+    past = {each.place for each in planned if each.date < shop.as_of and each.campaign_id in known}
+    sent, left = (tuple(each for each in planned if (each.place in past) is gone) for gone in (True, False))
     judged = [each for each in left if each.aims]
     people = engine.keep(shop.connection, ibis.util.gen_name("breaks"), _people(where, rules, customers, judged))
     breaks = guard.verdicts(people).to_pandas()
