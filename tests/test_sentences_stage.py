@@ -50,12 +50,22 @@ def test_a_shop_of_orders_alone_is_told_what_cannot_be_said_and_what_to_begin() 
     assert "斜線" not in say.bars_note(counts([1, 1, 0, 0, 0]))
 
 
+def test_of_orders_alone_nobody_is_said_to_have_a_thin_tie_or_to_have_stopped() -> None:
+    thin = pd.DataFrame({"cell": ["thin_tie"], "customers": [1149]})
+    unseen = "つながりの深さは、注文の記録だけでは分かりません"
+    assert say.cells_title(thin, ORDERS) == unseen
+    found = say.thin_ties(thin, 4000, ORDERS, LEAST)
+    assert (found.sentence, found.figure) == (f"{unseen}。", None)
+    assert say_moves.months_title(counts([9, 40, 0, 0, 0]).assign(month_end=1), ORDERS, LEAST) == unseen
+    assert (say.highest(ORDERS), say.highest(ALL), say.highest(())) == (1, 4, 0)
+
+
 @pytest.mark.parametrize(
     "found",
     [
         say.near(counts([9, 10, 10, 0, 0]), ALL, LEAST),
         say.cooling(counts([50, 29, 0, 0, 0], cooling=3), LEAST),
-        say.thin_ties(pd.DataFrame({"cell": ["thin_tie"], "customers": [3]}), 29, LEAST),
+        say.thin_ties(pd.DataFrame({"cell": ["thin_tie"], "customers": [3]}), 29, ALL, LEAST),
     ],
 )
 def test_few_customers_make_no_claim(found: Finding) -> None:
@@ -66,7 +76,9 @@ def test_few_customers_make_no_claim(found: Finding) -> None:
 def test_nobody_cooling_and_nobody_thin_are_good_news() -> None:
     assert say.cooling(counts([0, 40, 0, 0, 0]), LEAST).sentence == "冷めかけているお付き合いは、見あたりません。"
     nobody = pd.DataFrame({"cell": [None], "customers": [40]})
-    assert say.thin_ties(nobody, 40, LEAST).sentence == "よく買ってくださるのにつながりの薄い方は、見あたりません。"
+    assert (
+        say.thin_ties(nobody, 40, ALL, LEAST).sentence == "よく買ってくださるのにつながりの薄い方は、見あたりません。"
+    )
     found = say.cooling(counts([0, 40, 0, 0, 0], cooling=4), LEAST)
     assert found.sentence == "いちど落ち着いたお付き合いのうち、4人の方が冷めかけています。"
 
@@ -133,8 +145,8 @@ def test_the_months_title_says_which_way_it_went(before: int, now: int, told: st
         for stage, people in ((1, 40), (2, close))
     ]
     months = pd.DataFrame(rows, columns=["month_end", "stage", "customers"])
-    assert say_moves.months_title(months, LEAST) == told
-    assert say_moves.months_title(months, 99) == "動きを言うには、まだ人数が足りません"
+    assert say_moves.months_title(months, ALL, LEAST) == told
+    assert say_moves.months_title(months, ALL, 99) == "動きを言うには、まだ人数が足りません"
 
 
 def test_the_moves_title_counts_neither_newcomers_nor_those_who_stayed() -> None:
@@ -145,7 +157,7 @@ def test_the_moves_title_counts_neither_newcomers_nor_those_who_stayed() -> None
 
 
 def test_the_passage_title_names_where_most_stop_among_stages_watched_enough() -> None:
-    passage = pd.DataFrame({"stage": [0, 1, 2, 4], "watched": [100, 50, 29, 90], "risen_ratio": [0.5, 0.4, 0.1, 0.0]})
+    passage = pd.DataFrame({"stage": [0, 1, 2], "watched": [100, 50, 29], "risen_ratio": [0.5, 0.4, 0.1]})
     assert say_moves.passage_title(passage, NAMES, LEAST) == "「着地」から「共感」へ、90日のうちに進まれた方は40.0%です"
     assert say_moves.passage_title(passage, NAMES, 500) == "どこで止まるかを言うには、まだ人数が足りません"
 
@@ -210,7 +222,7 @@ def test_the_look_back_never_names_a_cause(verdict: str, told: str) -> None:
 
 def test_the_two_cells_are_counted_and_their_lines_told() -> None:
     cells = pd.DataFrame({"cell": ["thin_tie", None], "customers": [206, 9]})
-    assert say.cells_title(cells) == (
+    assert say.cells_title(cells, ALL) == (
         "数字は良いのに、つながりが薄い方が206人、買う額は少なくても、支えてくださる方が0人いらっしゃいます"
     )
     assert "12点以上を「高い」、7点以下を「低い」" in say.matrix_note(MatrixRules(), NAMES)

@@ -1,10 +1,11 @@
 """What is said of how relationships move, and of what followed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from horetsu_utils.sentences.stage import CLOSE_STAGE
+from horetsu_utils.relation import SignalRule
+from horetsu_utils.sentences.stage import CLOSE_STAGE, UNSEEN, highest
 from horetsu_utils.wording import NOTHING, count, percent
 
 FLOW_NOTE = "だいだい色の帯は、1つ前のステージへ戻られた方です。便りのない間が長くなると、戻ったと見ます。"
@@ -21,8 +22,10 @@ LOOKBACK_NOTE = (
 )
 
 
-def months_title(months: pd.DataFrame, least: int) -> str:
-    """Say how the number of customers with a tie has changed since the first month shown."""
+def months_title(months: pd.DataFrame, visible: Sequence[SignalRule], least: int) -> str:
+    """Say how the number of customers with a tie has changed since the first month shown, where it can be seen."""
+    if highest(visible) < CLOSE_STAGE:
+        return UNSEEN
     near = months[months["stage"] >= CLOSE_STAGE].groupby("month_end")["customers"].sum()
     before, now = int(near.iloc[0]), int(near.iloc[-1])
     if months.groupby("month_end")["customers"].sum().iloc[-1] < least:
@@ -43,8 +46,8 @@ def moves_title(moves: pd.DataFrame, days: int, least: int) -> str:
 
 
 def passage_title(passage: pd.DataFrame, names: Mapping[str, str], least: int) -> str:
-    """Name the stage at which most stop."""
-    known = passage[(passage["watched"] >= least) & (passage["stage"] < 4)]
+    """Name, of the stages from which a rise can be seen, the one at which most stop."""
+    known = passage[passage["watched"] >= least]
     if known.empty:
         return "どこで止まるかを言うには、まだ人数が足りません"
     stop = known.sort_values("risen_ratio", kind="stable").iloc[0]

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from horetsu_utils.findings import Finding
-from horetsu_utils.relation import GuardRules, MatrixRules, SignalRule, StageRules
+from horetsu_utils.relation import HIGHEST_STAGE, GuardRules, MatrixRules, SignalRule, StageRules
 from horetsu_utils.wording import claim, count, percent
 from horetsu_utils.words import TABLES
 
 WHO = "記録のあるお客様"
+UNSEEN = "つながりの深さは、注文の記録だけでは分かりません"
 CLOSE_STAGE = 2
 """From this stage on a tie with people has budded."""
 SHOWN_SIGNALS = 4
@@ -50,9 +51,14 @@ def close(counts: pd.DataFrame) -> tuple[int, int]:
     return int(near), int(counts["customers"].sum())
 
 
+def highest(visible: Sequence[SignalRule]) -> int:
+    """Return the highest stage that the shop's records can show for sure."""
+    return max((rule.level for rule in visible if not rule.provisional and rule.level <= HIGHEST_STAGE), default=0)
+
+
 def bars_title(counts: pd.DataFrame, visible: Sequence[SignalRule]) -> str:
     """Say how many customers have a tie with people; of purchases alone, that they cannot tell."""
-    if max((rule.level for rule in visible if not rule.provisional and rule.level <= 4), default=0) < CLOSE_STAGE:
+    if highest(visible) < CLOSE_STAGE:
         return "注文の記録だけで確かに言えるのは、「着地」までです"
     near, whole = close(counts)
     people = f"{count(near, 'customer')}({percent(near / max(whole, 1))})"
@@ -85,8 +91,10 @@ def confidence(share: float, frame: pd.DataFrame) -> str:
     return f"ステージの手がかりになる{whole}種類の記録のうち、{present}種類があります(確かさ {percent(share, 0)})"
 
 
-def cells_title(cells: pd.DataFrame) -> str:
-    """Say how many customers stand in the two telling cells."""
+def cells_title(cells: pd.DataFrame, visible: Sequence[SignalRule]) -> str:
+    """Say how many customers stand in the two telling cells; of purchases alone, that a tie cannot be seen."""
+    if highest(visible) < CLOSE_STAGE:
+        return UNSEEN
     counts = cells.set_index("cell")["customers"]
     thin, quiet = (int(counts.get(name, 0)) for name in ("thin_tie", "quiet_supporter"))
     return (
@@ -131,8 +139,10 @@ def cooling(counts: pd.DataFrame, least: int) -> Finding:
     return Finding("cooling_customers", f"{sentence}。", float(cool), "customer", step)
 
 
-def thin_ties(cells: pd.DataFrame, whole: int, least: int) -> Finding:
+def thin_ties(cells: pd.DataFrame, whole: int, visible: Sequence[SignalRule], least: int) -> Finding:
     """Tell how many customers have good numbers and a thin tie, of `whole` whose orders are on record."""
+    if highest(visible) < CLOSE_STAGE:
+        return Finding("thin_tie_customers", f"{UNSEEN}。", None, "customer", FEW_ADVICE)
     thin = int(cells.loc[cells["cell"] == "thin_tie", "customers"].sum())
     sentence = f"よく買ってくださるのに、つながりの薄い方が{count(thin, 'customer')}いらっしゃいます"
     step = "何がお役に立っているのかを、売り込みなしで一度うかがいましょう。"
