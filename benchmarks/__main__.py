@@ -25,6 +25,7 @@ BENCHES = (
     ),
     ("RFM with quintile scores, 10 M generated lines, from the prepared orders", "rfm_orders", "bare_group_by", 2.0),
     ("the same, against a GROUP BY that counts lines, not orders", "rfm_orders", "bare_group_by_lines", 2.0),
+    ("F2 curve, ladder and cohorts, 10 M generated lines, from the prepared orders", "journey", "bare_by_month", 4.0),
     ("1 M customers, 10 M signals: stages and 24 month ends / RFM of 10 M lines", "stage_10m", "rfm_orders", 4.0),
     ("10 M signals / 1 M signals (10 is linear)", "stage_10m", "stage_1m", 12.0),
     (

@@ -175,6 +175,25 @@ def _stages(rows: int) -> Callable[[], None]:
     return case
 
 
+def _journey() -> Callable[[], None]:
+    from horetsu_utils import engine
+    from horetsu_utils.method import JourneyRules
+    from horetsu_utils.metrics import cohort, journey, survival
+
+    connection, rules = engine.connect(), JourneyRules()
+    orders = connection.read_parquet(HOME / "orders.parquet")
+
+    def case() -> None:
+        told = engine.keep(connection, "numbered", journey.numbered(orders, as_of=AS_OF))
+        firsts = engine.keep(connection, "firsts", journey.firsts(told, as_of=AS_OF))
+        survival.readings(survival.curve(firsts), rules.reading_days).to_pyarrow()
+        survival.mature(firsts, rules.reading_days).to_pyarrow()
+        journey.ladder(told, as_of=AS_OF, within_days=180, rules=rules).to_pyarrow()
+        cohort.cohorts(told, orders.filter(~orders.is_purchase), as_of=AS_OF).to_pyarrow()
+
+    return case
+
+
 def _histories() -> Callable[[], None]:
     from horetsu_utils import assets, engine, rulebook
     from horetsu_utils.metrics import passage, signals, stage
@@ -203,6 +222,16 @@ def _group_by(orders: str) -> Callable[[], None]:
     return lambda: duckdb.connect().execute(query).fetchall() and None
 
 
+def _by_month() -> Callable[[], None]:
+    import duckdb
+
+    query = f"""
+        SELECT count(*), sum(lines), sum(amount) FROM (
+            SELECT customer_id, date_trunc('month', ordered_at) AS month, count(*) AS lines, sum(amount) AS amount
+            FROM read_parquet('{HOME / "lines.parquet"}') GROUP BY customer_id, month)"""
+    return lambda: duckdb.connect().execute(query).fetchall() and None
+
+
 CASES: dict[str, Callable[[], Callable[[], None]]] = {
     "read_uci_gz": lambda: _read(UCI, UCI_MAPPING),
     "bare_uci_gz": lambda: _bare(UCI),
@@ -214,6 +243,8 @@ CASES: dict[str, Callable[[], Callable[[], None]]] = {
     "stage_1m": lambda: _stages(LINES // 10),
     "stage_10m": lambda: _stages(LINES),
     "stage_tables": _histories,
+    "journey": _journey,
+    "bare_by_month": _by_month,
     "bare_group_by": lambda: _group_by("count(DISTINCT order_id)"),
     "bare_group_by_lines": lambda: _group_by("count(*)"),
 }

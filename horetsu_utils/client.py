@@ -14,7 +14,7 @@ from pydantic import create_model
 from horetsu_utils import assets, rulebook
 from horetsu_utils.config import Config
 from horetsu_utils.errors import ConfigError, shorten
-from horetsu_utils.method import CpmRules, ReferenceLines, Rules, SegmentRule
+from horetsu_utils.method import CpmRules, JourneyRules, ReferenceLines, Rules, SegmentRule
 from horetsu_utils.relation import GuardRules, StageRules
 from horetsu_utils.settings import Strict, load_yaml, validate
 
@@ -68,6 +68,7 @@ class Client:
             state=config.state(),
             cpm=CpmRules(**dict(config.cpm)),
             lines=ReferenceLines(config.reference.repeat_ratio, config.reference.annual_ltv_yen),
+            journey=JourneyRules(**dict(config.journey)),
         )
 
     def stages(self) -> StageRules:

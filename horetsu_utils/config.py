@@ -6,7 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from horetsu_utils.canon import TABLES
 from horetsu_utils.errors import nearest
-from horetsu_utils.method import CpmRules, ReferenceLines, RfmCuts, StateRules
+from horetsu_utils.method import CpmRules, JourneyRules, ReferenceLines, RfmCuts, StateRules
 from horetsu_utils.settings import Strict, known_zone
 from horetsu_utils.words import CURRENCIES
 
@@ -83,6 +83,20 @@ class ReferenceSettings(Strict):
     annual_ltv_yen: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)] = ReferenceLines.annual_ltv_yen
 
 
+class JourneySettings(Strict):
+    """On which days after the first order the second is looked for, and within how many nobody orders again."""
+
+    reading_days: Annotated[tuple[Days, ...], Field(min_length=1, max_length=6)] = JourneyRules.reading_days
+    settling_days: Annotated[int, Field(ge=0, le=60, strict=True)] = JourneyRules.settling_days
+
+    @field_validator("reading_days")
+    @classmethod
+    def _ascending(cls, days: tuple[int, ...]) -> tuple[int, ...]:
+        if list(days) != sorted(set(days)):
+            raise ValueError("reading_days は、小さい順に、同じ数が無いように書いてください")
+        return days
+
+
 class Config(Strict):
     """One client's settings: everything that client.yaml can say."""
 
@@ -97,6 +111,7 @@ class Config(Strict):
     fan: FanSettings | None = None
     cpm: CpmSettings = CpmSettings()
     reference: ReferenceSettings = ReferenceSettings()
+    journey: JourneySettings = JourneySettings()
     link: tuple[Literal["mail", "phone"], ...] = ()
     keep: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     values: dict[str, dict[str, dict[str, str]]] = Field(default_factory=dict)

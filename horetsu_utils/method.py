@@ -100,6 +100,74 @@ class DoubtRules:
 
 
 @dataclass(frozen=True)
+class WelcomeWords:
+    """The words by which a planned step's hoped-for action is known, and what then counts as that action.
+
+    `shows` is a reaction of the contacts, or `order`, `record` (a row of the story) or `voice` (a row of the voices).
+    """
+
+    shows: str
+    words: tuple[str, ...]
+
+
+WELCOME_WORDS = (
+    WelcomeWords("order", ("注文", "購入", "お買い", "再購入", "リピート")),
+    WelcomeWords("referral", ("紹介", "口コミ", "クチコミ", "投稿", "シェア")),
+    WelcomeWords("review", ("レビュー",)),
+    WelcomeWords("participate", ("参加", "来店", "お越し")),
+    WelcomeWords("record", ("記録", "書き留め", "書きとめ")),
+    WelcomeWords("voice", ("アンケート", "お声", "評価")),
+    WelcomeWords("reply", ("返事", "返信", "お答え", "たずね", "質問", "連絡")),
+    WelcomeWords("click", ("クリック", "見ていただ", "読んでいただ", "開いて")),
+)
+"""The first whose word stands in a step's welcome action says what to look for. Source: the kit's own reading."""
+
+
+@dataclass(frozen=True)
+class JourneyRules:
+    """How the days after the first purchase are read.
+
+    `window_days` is the journey; the F2 curve is read at `reading_days`. Nobody orders again before the first order has
+    arrived: the first `settling_days` are no part of the shop's pace. The rest is cut into intervals of
+    `interval_days`. A step's welcome action counts within `welcome_days`. A day is silent when less than `silent_ratio`
+    (0-1) of the customers are contacted; `silent_days` such days in a row are a gap. A turn of the feeling must stand
+    out by `turn_z` standard errors on both sides. `rungs` is the highest order the ladder shows. Groups differ where
+    chance alone would give the difference less often than `chance_ratio` (0-1).
+    Source: METHOD.md section 4 for 30/60/90 and 14 days; the rest is the kit's own caution.
+    """
+
+    window_days: int = 90
+    reading_days: tuple[int, ...] = (30, 60, 90)
+    settling_days: int = 10
+    interval_days: int = 10
+    welcome_days: int = 14
+    silent_ratio: float = 0.01
+    silent_days: int = 14
+    turn_z: float = 3.0
+    rungs: int = 10
+    chance_ratio: float = 0.01
+    welcome: tuple[WelcomeWords, ...] = WELCOME_WORDS
+
+
+@dataclass(frozen=True)
+class OutlookRules:
+    """When the value ahead is shown: how far it looks, what it is tried on, and how wrong it may have been.
+
+    The model is tried on the last `holdout_days`, known only from what lay before. It is shown only if at least
+    `least_repeaters` customers had ordered again by then, at least `least_orders` orders followed, and the orders it
+    expected were off by no more than `worst_error` (0-1) of those that came. Amounts need a correlation of at most
+    `worst_correlation` between how often and how much. Source: the kit's own caution.
+    """
+
+    horizon_days: int = 365
+    holdout_days: int = 90
+    least_repeaters: int = 100
+    least_orders: int = 30
+    worst_error: float = 0.25
+    worst_correlation: float = 0.3
+
+
+@dataclass(frozen=True)
 class Rules:
     """All thresholds of one client. `cuts` is empty where scores come from the shop's own quintiles."""
 
@@ -110,6 +178,8 @@ class Rules:
     state: StateRules = field(default_factory=StateRules)
     cpm: CpmRules = field(default_factory=CpmRules)
     lines: ReferenceLines = field(default_factory=ReferenceLines)
+    journey: JourneyRules = field(default_factory=JourneyRules)
+    outlook: OutlookRules = field(default_factory=OutlookRules)
 
     @property
     def segment_names(self) -> dict[str, str]:
@@ -132,6 +202,6 @@ LINE_DIGITS = 6
 """A value and a line computed from a mean are compared to so many digits after the point, so that a value exactly on
 the line is never lost to rounding."""
 SCORES = 5
-YEAR_DAYS = 365
+YEAR_DAYS, YEAR_MONTHS = 365, 12
 Z_95 = 1.959963984540054
 """The 97.5th percentile of the standard normal: two-sided 95 % intervals."""

@@ -252,3 +252,20 @@ def test_the_shops_own_lines_reach_the_rules(tmp_path: Path) -> None:
     assert found.cuts().frequency == (1, 2, 3, 4)
     state = found.state()
     assert (state.dormant_days, state.fan_frequency, state.fan_monetary_yen) == (99, 3, 9)
+
+
+def test_the_shops_own_days_of_the_journey_are_read(tmp_path: Path) -> None:
+    found = accepted(tmp_path, f"name: 店\n{TABLES}\njourney: {{reading_days: [14, 45, 120], settling_days: 5}}")
+    assert (found.journey.reading_days, found.journey.settling_days) == ((14, 45, 120), 5)
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ("[60, 30]", "「journey.reading_days」: reading_days は、小さい順に、同じ数が無いように書いてください"),
+        ("[]", "「journey.reading_days」"),
+        ("[0, 30]", "「0」は小さすぎます。1 以上にしてください。"),
+    ],
+)
+def test_days_of_the_journey_that_mean_nothing_are_refused(tmp_path: Path, days: str, said: str) -> None:
+    assert said in refused(tmp_path, f"name: 店\n{TABLES}\njourney: {{reading_days: {days}}}")

@@ -7,11 +7,11 @@ import ibis
 import ibis.expr.types as ir
 
 from horetsu_utils import intervals
+from horetsu_utils.method import YEAR_MONTHS
 from horetsu_utils.relation import STAGES
 
 NOT_YET = -1
 """The stage of somebody the shop did not know by the earlier of two days."""
-YEAR_MONTHS = 12
 
 
 def snapshots(spells: ir.Table, *, first: dt.date, as_of: dt.date) -> ir.Table:
