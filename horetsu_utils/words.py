@@ -25,6 +25,7 @@ UNITS = {
     "month": "か月",
     "campaign": "件",
     "contact": "回",
+    "point": "ポイント",
 }
 
 CURRENCIES = {

@@ -97,7 +97,7 @@ def breaks(pace: ir.Table, *, second_yen: ir.Scalar) -> ir.Table:
 
 
 def _runs(pace: ir.Table) -> ir.Table:
-    """Number the stretches of neighbouring intervals that fall behind; `recovers`: a later interval keeps the pace."""
+    """Tell apart the stretches of intervals that fall behind; `recovers`: a later interval keeps the pace."""
     along = ibis.window(order_by="day_from")
     so_far = ibis.window(order_by="day_from", preceding=None, following=0)
     onwards = ibis.window(order_by="day_from", preceding=0, following=None)

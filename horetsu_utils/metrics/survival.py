@@ -8,6 +8,9 @@ import ibis.expr.types as ir
 from horetsu_utils import intervals
 from horetsu_utils.method import Z_95
 
+REST = "rest"
+"""The group of all that are too small to stand alone."""
+
 
 def curve(firsts: ir.Table, *, by: str = "") -> ir.Table:
     """Draw the share of customers who have come back by each day (Kaplan–Meier), with its 95 % band.
@@ -111,6 +114,24 @@ def mature(firsts: ir.Table, days: Sequence[int]) -> ir.Table:
     low, high = intervals.wilson(came, counts.watched)
     ratio = came / counts.watched.nullif(0)
     return counts.mutate(came=came, value=ratio, low=low, high=high).order_by("day")
+
+
+def folded(firsts: ir.Table, by: str, *, most: int) -> ir.Table:
+    """Keep the largest groups as they are, and put all smaller ones together; who belongs to none is left out.
+
+    Shape
+        one row per customer with `by` -> those with a group
+    Columns
+        `by`: the group's own name, or REST
+    Errors
+        none
+    Source
+        METHOD.md section 4 (by first product, source)
+    """
+    told = firsts.filter(firsts[by].notnull())
+    sizes = told.group_by(by).aggregate(people=told.count()).order_by(ibis.desc("people"), by).limit(most)
+    joined = told.left_join(sizes.select(large=by), told[by] == sizes[by])
+    return joined.mutate(**{by: joined.large.fill_null(REST)}).drop("large")
 
 
 def waits(firsts: ir.Table, *, bands: Sequence[tuple[int, int]]) -> ir.Table:

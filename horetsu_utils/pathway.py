@@ -1,0 +1,197 @@
+"""A shop → its first-time buyers and what followed, computed once for the notebook's questions."""
+
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
+import pandas as pd
+from ibis.util import gen_name
+
+from horetsu_utils import engine
+from horetsu_utils.logrank import LogRank, logrank
+from horetsu_utils.method import JourneyRules
+from horetsu_utils.metrics import breaks, cohort, journey, repair, survival
+from horetsu_utils.shop import Shop
+
+MOST_GROUPS, DRAWN_GROUPS = 8, 3
+"""So many groups are compared, and so many of them drawn as curves; the rest is put together, or left to the dots."""
+MONTHS = 12
+"""So many months of first order are compared, back from the analysis date."""
+WAITS = ((0, 0), (1, 10), (11, 30), (31, 60), (61, 90), (91, 180), (181, 365), (366, 99_999))
+"""Bands of days to the second order."""
+REPAIR_POINTS = 0.05
+"""A repair is told for so many points more."""
+RUNGS_TO_RAISE = (2, 3, 4)
+"""Rungs of the ladder that are tried as repairs; the first is the F2 reading itself."""
+
+
+@dataclass(frozen=True)
+class Pathway:
+    """The first-time buyers of a shop on its analysis date.
+
+    `numbered` are their purchases in order of time; `firsts` one row per customer; `curve` how the second order comes;
+    `known_before` so many customers are left out, since they registered before the first order on record. `everybody`
+    has those customers' purchases, too.
+    """
+
+    shop: Shop
+    everybody: ir.Table
+    numbered: ir.Table
+    firsts: ir.Table
+    curve: ir.Table
+    known_before: int
+
+    @property
+    def rules(self) -> JourneyRules:
+        """The client's rules of the journey."""
+        return self.shop.rules.journey
+
+    @property
+    def customers(self) -> int:
+        """How many first-time buyers there are."""
+        return int(self.firsts.count().to_pyarrow().as_py())
+
+    def readings(self) -> pd.DataFrame:
+        """Read the curve on the client's days, and on the last day of the journey, beside the plain rate."""
+        days = sorted({*self.rules.reading_days, self.rules.window_days})
+        found = survival.readings(self.curve, days).to_pandas()
+        return found.merge(survival.mature(self.firsts, days).to_pandas(), on="day", suffixes=("", "_plain"))
+
+    def waits(self) -> pd.DataFrame:
+        """Count those who came back by the days it took."""
+        found = survival.waits(self.firsts, bands=WAITS).to_pandas()
+        return found[found["customers"].cumsum().gt(0) & found["customers"][::-1].cumsum().gt(0)]
+
+    def groups(self, by: str) -> "Groups":
+        """Compare the first-time buyers by a column of `firsts`; months of first order only as far back as MONTHS."""
+        told = self.firsts
+        if by == "first_month":
+            edge = (pd.Timestamp(self.shop.as_of).to_period("M") - MONTHS + 1).start_time.date()
+            told = told.filter(told.first_month >= edge).mutate(first_month=told.first_month.strftime("%Y-%m"))
+        else:
+            told = survival.folded(told, by, most=MOST_GROUPS)
+        curve = _kept(self.shop, survival.curve(told, by=by))
+        read = survival.readings(curve, [self.rules.window_days], by=by).to_pandas()
+        read = read.assign(rest=read[by] == survival.REST)
+        order = {by: True} if by == "first_month" else {"rest": True, "customers": False, by: True}
+        read = read.sort_values(list(order), ascending=list(order.values()), ignore_index=True)
+        return Groups(by, curve.to_pandas(), read)
+
+    def ladder(self) -> pd.DataFrame:
+        """Tell each rung's share within the days after which this shop calls a customer dormant."""
+        within = self.shop.rules.state.dormant_days
+        return journey.ladder(self.numbered, as_of=self.shop.as_of, within_days=within, rules=self.rules).to_pandas()
+
+    def pace(self) -> ir.Table:
+        """Measure the pace of second orders in each interval."""
+        return _kept(self.shop, breaks.pace(self.curve, rules=self.rules))
+
+    def breaks(self, pace: ir.Table) -> ir.Table:
+        """Find where the shop falls behind its own pace."""
+        return _kept(self.shop, breaks.breaks(pace, second_yen=self.firsts.second_yen.mean().as_scalar()))
+
+    def cohorts(self) -> ir.Table:
+        """Follow each month's first-time buyers."""
+        orders = self.shop.orders
+        return _kept(
+            self.shop, cohort.cohorts(self.numbered, orders.filter(~orders.is_purchase), as_of=self.shop.as_of)
+        )
+
+
+@dataclass(frozen=True)
+class Groups:
+    """First-time buyers compared by one column: their curves, and each group's reading at the journey's end."""
+
+    by: str
+    curve: pd.DataFrame
+    read: pd.DataFrame
+
+    @property
+    def test(self) -> LogRank | None:
+        """The log-rank test over all groups."""
+        return logrank(self.curve, self.by)
+
+    @property
+    def drawn(self) -> list[str]:
+        """The groups drawn as curves: the largest."""
+        own = self.read[self.read[self.by] != survival.REST]
+        return own.nlargest(DRAWN_GROUPS, "customers")[self.by].tolist()
+
+    def curves(self) -> pd.DataFrame:
+        """Return the curves that are drawn."""
+        return self.curve[self.curve[self.by].isin(self.drawn)]
+
+    def at_risk(self, days: list[int]) -> pd.DataFrame:
+        """Count who was still watched on given days, group by group."""
+        return at_risk(self.curves(), days, self.by)
+
+
+def at_risk(curve: pd.DataFrame, days: list[int], by: str = "") -> pd.DataFrame:
+    """Count who was still watched on given days: `day`, `customers`, and `by` where the curve is split."""
+    groups = [({by: name}, part) for name, part in curve.groupby(by)] if by else [({}, curve)]
+    return pd.DataFrame(
+        [
+            name | {"day": day, "customers": int(part.loc[part["day"] >= day, "left"].sum())}
+            for name, part in groups
+            for day in days
+        ]
+    )
+
+
+def pathway(shop: Shop) -> Pathway:
+    """Follow a shop's first-time buyers from their first order to the analysis date.
+
+    Errors
+        MissingDataError when there are no orders
+    """
+    everybody = told = _kept(shop, journey.numbered(shop.orders, as_of=shop.as_of))
+    customers = shop.table_or_empty("customers")
+    before = _kept(shop, journey.known_before(told, customers))
+    known_before = int(before.count().to_pyarrow().as_py())
+    if known_before:
+        told = _kept(shop, told.anti_join(before, "customer_id"))
+    people = journey.split(journey.firsts(told, as_of=shop.as_of), shop.lines, shop.orders, customers)
+    firsts = _kept(shop, people)
+    return Pathway(shop, everybody, told, firsts, _kept(shop, survival.curve(firsts)), known_before)
+
+
+@dataclass(frozen=True)
+class Repairs:
+    """What a repair is worth in this shop: its rungs and days of a year, and how many newcomers a year brings."""
+
+    rungs: ir.Table
+    days: ir.Table
+    newcomers: ir.Table
+
+    def moved(self, day: int, points: int) -> pd.DataFrame:
+        """Say what follows if the F2 reading of a day stood so many percentage points higher."""
+        found = repair.moved(self.days, self.newcomers, day=day, points=points / 100).to_pandas()
+        return found.assign(day=day, points=points)
+
+    def ranked(self, breaks: ir.Table, window_days: int) -> pd.DataFrame:
+        """Rank the repairs of this shop by what each would bring in a year: sure breaks, the F2 reading, the rungs."""
+        sure = repair.mended(breaks.filter(breaks.is_sure), self.days, self.newcomers).to_pandas()
+        moved = repair.moved(self.days, self.newcomers, day=window_days, points=REPAIR_POINTS).to_pandas()
+        lifted = repair.lifted(self.rungs, self.newcomers, points=REPAIR_POINTS).to_pandas()
+        rungs = lifted[lifted["number"].isin(RUNGS_TO_RAISE)]
+        parts = [
+            sure.assign(repair="break"),
+            moved.assign(repair="reading", day_to=window_days),
+            rungs.assign(repair="rung"),
+        ]
+        whole = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+        return whole.sort_values(["gain_yen", "repair"], ascending=[False, True], ignore_index=True)
+
+
+def repairs(path: Pathway) -> Repairs:
+    """Prepare what every question about repairs needs, once."""
+    shop = path.shop
+    worths = _kept(shop, repair.worths(path.numbered, as_of=shop.as_of))
+    return Repairs(
+        _kept(shop, repair.by_rung(worths)),
+        _kept(shop, repair.by_day(worths)),
+        _kept(shop, repair.newcomers(path.numbered, as_of=shop.as_of)),
+    )
+
+
+def _kept(shop: Shop, table: ir.Table) -> ir.Table:
+    return engine.keep(shop.connection, gen_name("kept"), table)

@@ -1,0 +1,168 @@
+"""What the chapter on the journey says of where the relationship breaks, and of what a repair is worth."""
+
+import math
+from collections.abc import Mapping
+
+import pandas as pd
+
+from horetsu_utils.findings import Finding
+from horetsu_utils.sentences.journey import FEW_STEP, short
+from horetsu_utils.wording import NOTHING, count, decimal, money
+
+NO_BREAK = "お店のペースを大きく下回る時期は、見あたりません"
+KINDS = {"dip": "途切れて、そのあと持ち直しています", "fading": "そのまま静かになっていきます"}
+ROAD_NOTE = (
+    "棒の高さは、その日まで見守っている方1,000人につき1日に何人が2回目のご注文をくださったか。"
+    "点線はお店の90日のペース(お届けから間もないはじめの日々は除きます)です。"
+    "ペースを下回ることと、その時期にしたこと・しなかったことを並べていますが、それが理由だとは限りません。"
+)
+PROMISE = "これまでの平均から計算した見込みで、お約束する額ではありません。"
+TOO_YOUNG = "はじめてのご注文から1年たった方がまだ少ないため、直したときの見込みは計算できません"
+
+
+def days(row: Mapping[str, float]) -> str:
+    """Say a stretch of days."""
+    return f"{int(row['day_from'])}〜{int(row['day_to'])}日目"
+
+
+def title(breaks: pd.DataFrame, customers: int, least: int, currency: str) -> str:
+    """Name the first break, how many are missing there and what is at stake."""
+    if customers < least:
+        return short(customers, least)
+    sure = breaks[breaks["is_sure"]]
+    if sure.empty:
+        return NO_BREAK
+    row = sure.iloc[0]
+    return (
+        f"{days(row)}に、お店のペースより約{count(row['lost'], 'customer')}少なく、"
+        f"およそ{money(row['lost_yen'], currency)}分のご注文が途切れています"
+    )
+
+
+def table(breaks: pd.DataFrame, customers: int, currency: str, silent: bool) -> pd.DataFrame:
+    """Lay out each break: who is missing, what is at stake, and what was and was not done."""
+    rows = [
+        {
+            "時期": days(row),
+            "2回目のご注文": f"{count(row['came'], 'customer')}(ペースなら{count(row['expected'], 'customer')})",
+            "少ない人数": _lost(row, customers),
+            "金額にすると": money(row["lost_yen"], currency) if row["is_sure"] else NOTHING,
+            "その後": KINDS[row["kind"]],
+            "していたこと・していなかったこと": _done(row, silent),
+        }
+        for row in breaks.to_dict("records")
+    ]
+    return pd.DataFrame(rows)
+
+
+def _lost(row: Mapping[str, float], customers: int) -> str:
+    if row["is_sure"]:
+        low, high = count(row["lost_low"], "customer").removesuffix("人"), count(row["lost_high"], "customer")
+        return f"約{count(row['lost'], 'customer')}({low}〜{high})"
+    more = math.ceil(customers * max(row["times_needed"] - 1, 0.0))
+    needed = f"同じ様子であと{count(more, 'customer')}ほどで分かります" if more else "もう少しの人数で分かります"
+    return f"偶然の範囲です({needed})"
+
+
+def _done(row: Mapping[str, float], silent: bool) -> str:
+    steps = int(row["planned_steps"])
+    planned = f"予定の便り {steps}件" if steps else "予定の便りなし"
+    if not silent or pd.isna(row["contacts_each"]):
+        return f"{planned}(連絡の記録はありません)"
+    each = decimal(row["contacts_each"], "contact", 2)
+    return f"{planned}、実際の連絡はお一人あたり{each}、便りのない日 {int(row['silent_days'])}日/{int(row['days'])}日"
+
+
+def note(breaks: pd.DataFrame, first_on: str, currency: str) -> str:
+    """Say how the yen figure came about."""
+    if breaks.empty:
+        return ""
+    second = money(breaks["second_yen"].iloc[0], currency)
+    return (
+        f"記録のあるはじめての方すべて({first_on}から)について。"
+        f"金額は、少ない人数に、2回目のご注文の平均{second}を掛けたものです。"
+        "カッコの中は誤差の幅(95%信頼区間)です。"
+    )
+
+
+def worst(breaks: pd.DataFrame, customers: int, least: int, currency: str) -> Finding:
+    """Tell the first break, with the step that fits what was done there."""
+    told = title(breaks, customers, least, currency)
+    sure = breaks[breaks["is_sure"]]
+    if customers < least or sure.empty:
+        step = FEW_STEP if customers < least else "今の接し方を大切に続けましょう。"
+        return Finding("first_break_yen", f"{told}。", None, "yen", step)
+    row = sure.iloc[0]
+    step = f"{days(row)}に届いている便りが、そのときのお気持ちに合っているかを、1通ずつ確かめましょう。"
+    if not row["planned_steps"]:
+        step = f"{days(row)}に、売り込みではない便りを1つ置いてみましょう(お変わりないかを尋ねる、使い方を伝えるなど)。"
+    return Finding("first_break_yen", f"{told}。", float(row["lost_yen"]), "yen", step)
+
+
+def repair_name(row: Mapping[str, float], points: int) -> str:
+    """Name a repair."""
+    if row["repair"] == "break":
+        return f"{days(row)}を、お店のふだんのペースに戻す"
+    if row["repair"] == "reading":
+        return f"{int(row['day_to'])}日までに戻られる方を、100人につき{points}人ふやす"
+    number = int(row["number"])
+    return f"{number}回目の方のうち{number + 1}回目へ進まれる方を、100人につき{points}人ふやす"
+
+
+def repairs_title(repairs: pd.DataFrame, points: int, least: int, currency: str) -> str:
+    """Name the most valuable repair."""
+    known = repairs[repairs["customers"] >= least]
+    if known.empty:
+        return f"{TOO_YOUNG}({least}人から計算できます)"
+    best = known.iloc[0]
+    return f"{repair_name(best, points)}と、1年でおよそ{money(best['gain_yen'], currency)}の違いになる見込みです"
+
+
+def repairs_table(repairs: pd.DataFrame, points: int, least: int, currency: str) -> pd.DataFrame:
+    """Lay out the three repairs that would bring most in a year."""
+    known = repairs[repairs["customers"] >= least].head(3)
+    return pd.DataFrame([_repair(row, repair_name(row, points), currency) for row in known.to_dict("records")])
+
+
+def _repair(row: Mapping[str, float], name: str, currency: str) -> dict[str, str]:
+    low, high = money(row["gain_low_yen"], currency), money(row["gain_high_yen"], currency)
+    return {
+        "直すところ": name,
+        "1年にふえる方": f"約{count(row['more'], 'customer')}",
+        "1年の売上の違い": f"およそ{money(row['gain_yen'], currency)}",
+        "誤差の幅": NOTHING if NOTHING in (low, high) else f"{low}〜{high}",
+        "もとにした方": count(row["customers"], "customer"),
+    }
+
+
+def moved(frame: pd.DataFrame, newcomers: int, least: int, currency: str) -> str:
+    """Say what follows if the F2 reading of one day stood higher: the sliders' sentence."""
+    known = frame[frame["customers"] >= least]
+    if known.empty:
+        return f"{TOO_YOUNG}({least}人から計算できます)。"
+    row = known.iloc[0]
+    low, high = money(row["gain_low_yen"], currency), money(row["gain_high_yen"], currency)
+    return (
+        f"{int(row['day'])}日までに戻られる方が100人につき{int(row['points'])}人ふえると、"
+        f"1年に来られるはじめての方{count(newcomers, 'customer')}のうち約{count(row['more'], 'customer')}にあたり、"
+        f"その方々の1年の売上はおよそ{money(row['gain_yen'], currency)}({low}〜{high})ふえる見込みです。{PROMISE}"
+    )
+
+
+def repairs_note(newcomers: Mapping[str, float]) -> str:
+    """Say whom the year's figure counts."""
+    people = count(newcomers["newcomers"], "customer")
+    return (
+        f"この1年にはじめて来られた{people}が、それぞれ1年のあいだに買ってくださる額の違いです。"
+        f"あとから戻られるはずだった分は引いてあります。{PROMISE}"
+    )
+
+
+def best_repair(repairs: pd.DataFrame, points: int, least: int, currency: str) -> Finding:
+    """Tell the most valuable repair."""
+    told = repairs_title(repairs, points, least, currency)
+    known = repairs[repairs["customers"] >= least]
+    if known.empty:
+        return Finding("best_repair_yen", f"{told}。", None, "yen", FEW_STEP)
+    step = "3つのうち、明日から手をつけられるものを1つだけ選びましょう。"
+    return Finding("best_repair_yen", f"{told}。", float(known["gain_yen"].iloc[0]), "yen", step)

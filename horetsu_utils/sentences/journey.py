@@ -1,0 +1,199 @@
+"""What the chapter on the journey says of the second order: when it comes, from whom, and how far people go on."""
+
+import pandas as pd
+
+from horetsu_utils.findings import Finding
+from horetsu_utils.logrank import LogRank
+from horetsu_utils.method import JourneyRules
+from horetsu_utils.wording import NOTHING, count, decimal, percent
+
+WHO = "はじめての方"
+REST = "そのほか"
+NEVER = "2回目のご注文は、まだありません"
+SPLITS = {"first_product": "最初の商品", "first_source": "流入元", "first_month": "はじめてのご注文の月"}
+UNTOLD = {
+    "first_product": "商品の名前か番号",
+    "first_source": "流入元(広告・検索・SNSなど)",
+    "first_month": "はじめてのご注文",
+}
+BAND_NOTE = "薄い帯は、人数が限られるための誤差の幅(95%信頼区間)です。"
+CURVE_NOTE = (
+    "最近はじめて来られた方も、見守った日数のぶんだけ数に入れています(カプラン・マイヤー法)。"
+    "下の人数は、その日まで見守っていて、まだ2回目のご注文のない方です。" + BAND_NOTE
+)
+DOTS_NOTE = "はじめてのご注文から90日までの割合です。" + BAND_NOTE
+FEW_STEP = "注文の記録を続けましょう。人数がふえたら、もう一度確かめます。"
+LAST_BAND = 99_999
+
+
+def short(known: int, least: int) -> str:
+    """Say that too few stand behind a figure, and how many more it takes."""
+    return f"{WHO}がまだ{known:,}人のため、傾向は読み取れません(あと{least - known:,}人で読み取れます)"
+
+
+def curve_title(readings: pd.DataFrame, window_days: int, customers: int, least: int) -> str:
+    """Say how many of the first-time buyers come back within the journey."""
+    if customers < least:
+        return short(customers, least)
+    row = readings[readings["day"] == window_days].iloc[0]
+    if pd.isna(row["value"]):
+        return f"はじめての方を、まだ{window_days}日見守っていません"
+    if not row["value"]:
+        return f"はじめての方の、{window_days}日までの2回目のご注文は、まだありません"
+    return f"はじめての方の{percent(row['value'])}が、{window_days}日までに2回目のご注文をくださっています"
+
+
+def readings_table(readings: pd.DataFrame) -> pd.DataFrame:
+    """Lay both rates of each day side by side."""
+    rows = [
+        {
+            "はじめてのご注文から": f"{row['day']}日まで",
+            "2回目のご注文をくださった割合": spread(row["value"], row["low"], row["high"]),
+            "まだ見守っている方": count(row["at_risk"], "customer"),
+            "見守り終えた方だけで数えると": spread(row["value_plain"], row["low_plain"], row["high_plain"]),
+            "見守り終えた方": count(row["watched"], "customer"),
+        }
+        for row in readings.to_dict("records")
+    ]
+    return pd.DataFrame(rows)
+
+
+def spread(value: float, low: float, high: float) -> str:
+    """Say a share with its interval."""
+    if pd.isna(value):
+        return NOTHING
+    return f"{percent(value)}({percent(low).removesuffix('%')}〜{percent(high)})"
+
+
+def difference(readings: pd.DataFrame, window_days: int) -> str:
+    """Explain in one sentence why the two rates differ."""
+    row = readings[readings["day"] == window_days].iloc[0]
+    young = int(row["young"])
+    if not young:
+        return f"どの方も{window_days}日より長く見守っているので、2つの数え方は同じ割合になります。"
+    if pd.isna(row["value_plain"]) or pd.isna(row["value"]):
+        return f"はじめてのご注文から{window_days}日たった方が、まだいらっしゃらないため、今は左の数え方だけで見ます。"
+    gap = abs(row["value"] - row["value_plain"])
+    size = f"{decimal(gap * 100, 'point')}の差" if round(gap * 100, 1) else "ほとんど同じ数になりました"
+    end = "は、その方々を数に入れるかどうかの違いです" if round(gap * 100, 1) else ""
+    head = (
+        f"左は、まだ{window_days}日たっていない{count(young, 'customer')}も、見守った日数のぶんだけ数に入れています。"
+    )
+    return head + (f"右との{size}{end}。" if end else f"今回は、右と{size}。")
+
+
+def waits_title(firsts: dict[str, float], customers: int, least: int) -> str:
+    """Say after how many days the second order comes, for half of those who gave one; `firsts` has median and back."""
+    if customers < least:
+        return short(customers, least)
+    if not firsts["back"]:
+        return NEVER
+    return f"2回目のご注文をくださった方の半分は、{count(firsts['median'], 'day')}までにお戻りです"
+
+
+def waits_note(same_day: int) -> str:
+    """Say what a second order on the first day is, where there are any."""
+    note = "2回目のご注文をくださった方を、はじめてのご注文からの日数で分けました。"
+    if same_day:
+        note += f"同じ日に2回ご注文になった方が{count(same_day, 'customer')}いらっしゃり、2回目として数えています。"
+    return note
+
+
+def bands(frame: pd.DataFrame) -> pd.DataFrame:
+    """Name the bands of days."""
+    names = [
+        "同じ日" if not high else f"{low}日から先" if high == LAST_BAND else f"{low}〜{high}日"
+        for low, high in zip(frame["day_from"], frame["day_to"], strict=True)
+    ]
+    return frame.assign(days_band=names)
+
+
+def groups_title(read: pd.DataFrame, by: str, test: LogRank | None, rules: JourneyRules, least: int) -> str:
+    """Say whether the groups come back at different paces, and if so which stands out; no cause is named."""
+    name = SPLITS[by]
+    known = read[(read["customers"] >= least) & read["value"].notna()]
+    if read.empty:
+        return f"{UNTOLD[by]}の記録がないため、{name}ごとには比べられません"
+    if len(known) < 2 or test is None:
+        return f"{name}ごとに比べるには、まだ人数が足りません(1つにつき{least}人から比べられます)"
+    if test.p >= rules.chance_ratio:
+        return f"{name}による戻り方の違いは、偶然の範囲です"
+    own = known[known[by] != "rest"].sort_values("value", kind="stable")
+    if by == "first_month" or own.empty:
+        return f"{name}によって、戻り方に偶然とは言いにくい違いがあります"
+    best = own.iloc[-1]
+    return f"{name}が「{best[by]}」の方は{percent(best['value'])}が戻られ、戻り方に偶然とは言いにくい違いがあります"
+
+
+def groups_note(test: LogRank | None) -> str:
+    """Say how the groups were compared."""
+    note = DOTS_NOTE
+    if test is not None:
+        chance = "0.1%未満" if test.p < 0.001 else percent(test.p)
+        note += f"これだけの違いが偶然だけで起きる見込みは{chance}です(ログランク検定)。"
+    return note + "違いがあっても、それが理由だとは限りません。"
+
+
+def months(read: pd.DataFrame) -> dict[str, str]:
+    """Name each month of first order."""
+    told = [code for code in read.get("first_month", []) if code]
+    return {code: f"{code[:4]}年{int(code[5:])}月" for code in told}
+
+
+def rungs(ladder: pd.DataFrame) -> dict[str, str]:
+    """Name each rung."""
+    return {str(number): f"{number}回目→{number + 1}回目" for number in ladder["number"]}
+
+
+def ladder_title(ladder: pd.DataFrame, within_days: int, least: int) -> str:
+    """Name the rung at which most people stop."""
+    known = ladder[ladder["watched"] >= least]
+    if known.empty:
+        return f"次のご注文へ進まれた割合を言うには、まだ人数が足りません(1段につき{least}人から読み取れます)"
+    stop = known.sort_values(["value", "number"]).iloc[0]
+    number = int(stop["number"])
+    share = percent(stop["value"])
+    return f"いちばん多くの方が止まられるのは、{number}回目から{number + 1}回目のあいだです({share}が次へ)"
+
+
+def ladder_note(within_days: int) -> str:
+    """Say who is counted on a rung."""
+    return (
+        f"その回のご注文から{within_days}日以上たつ方のうち、{within_days}日のうちに次のご注文をくださった割合です。"
+        "まだ日のたっていない方を「止まった」とは数えません。" + BAND_NOTE
+    )
+
+
+def ladder_table(ladder: pd.DataFrame) -> pd.DataFrame:
+    """Lay out how many reached each rung, and how long the next order took."""
+    rows = [
+        {
+            "段": f"{row['number']}回目→{row['number'] + 1}回目",
+            "この回まで来られた方": count(row["reached"], "customer"),
+            "見守り終えた方": count(row["watched"], "customer"),
+            "うち、次へ進まれた方": count(row["went_on"], "customer"),
+            "次のご注文までの日数(真ん中の方)": count(row["gap_days"], "day"),
+        }
+        for row in ladder.to_dict("records")
+    ]
+    return pd.DataFrame(rows)
+
+
+def f2(readings: pd.DataFrame, window_days: int, customers: int, least: int) -> Finding:
+    """Tell the F2 reading at the journey's end."""
+    title = curve_title(readings, window_days, customers, least)
+    row = readings[readings["day"] == window_days].iloc[0] if len(readings) else {"value": float("nan")}
+    if customers < least or pd.isna(row["value"]):
+        return Finding("f2_ratio", f"{title}。", None, "ratio", FEW_STEP)
+    step = "はじめてのお客様が90日のあいだに受け取るものを、1つずつ、お客様の目で読みかえしてみましょう。"
+    return Finding("f2_ratio", f"{title}。", float(row["value"]), "ratio", step)
+
+
+def before_note(known_before: int) -> str:
+    """Say who was left out because their first order may lie before the records."""
+    if not known_before:
+        return ""
+    return (
+        f"記録の始まりより前に登録された{count(known_before, 'customer')}は、"
+        "その前にもご注文があったかもしれないため、はじめての方に数えていません。"
+    )

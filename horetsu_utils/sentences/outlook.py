@@ -1,0 +1,135 @@
+"""What the chapter on the journey says of the year ahead, of cohorts, and of other people's definitions."""
+
+import pandas as pd
+
+from horetsu_utils.method import CpmRules, JourneyRules, OutlookRules
+from horetsu_utils.wording import NOTHING, count, decimal, money, name, percent
+
+GROUPS = {"0": "1回だけの方", "7": "8回以上の方"}
+"""Customers by how often they have come again; the last group takes all above."""
+HOLDOUT_NOTE = (
+    "この四半期のことを何も知らないものとして計算した見込みと、実際にあったご注文を比べています"
+    "(見込みは BG/NBD モデル。同じ日の2回のご注文は1回と数えます)。"
+)
+REFUSED = {
+    "too_small": "これから1年の見込みを出すには、まだ記録が足りません",
+    "bad": "これから1年の見込みは、前の四半期で試して外れたため、お見せしません",
+    "no_fit": "このお店の買われ方は見込みの計算に合わないため、これから1年の見込みはお見せしません",
+}
+COHORT_NOTE = "斜線は、まだその月が終わっていないところです。0%ではありません。"
+DEFINITIONS = {
+    "curve": ("このレポート", "最近の方も、見守った日数のぶんだけ数に入れます(カプラン・マイヤー法)。"),
+    "watched": ("見守り終えた方だけで数える", "90日見守り終えた方のうち、90日までに2回目のご注文をくださった方。"),
+    "no_window": ("期間を決めずに数える", "2回目のある方を、1回目の方すべてで割ります。最近の方がふえると下がります。"),
+    "month_new": ("同じ月の2回目は新規と数える", "はじめての月のうちに戻られた方は、戻られたと数えません。"),
+    "repeaters_only": ("リピーターの中だけで数える", "2回目のある方だけを母数にします。戻られなかった方が見えません。"),
+}
+
+
+def groups(frame: pd.DataFrame) -> dict[str, str]:
+    """Name the groups by their number of repeats."""
+    return {str(number): GROUPS.get(str(number), f"{number + 1}回の方") for number in frame["frequency"]}
+
+
+def check_title(verdict: str, actual: float, expected: float, rules: OutlookRules) -> str:
+    """Say how near the expectation of the last quarter came."""
+    if verdict in REFUSED:
+        return REFUSED[verdict]
+    share = percent(abs(expected - actual) / actual) if actual else NOTHING
+    came, meant = count(actual, "order"), count(expected, "order")
+    return f"前の{rules.holdout_days}日で試すと、実際{came}に対して見込み{meant}でした(差{share})"
+
+
+def refusal(verdict: str, repeaters: int, orders: float, rules: OutlookRules) -> str:
+    """Say why no value ahead is shown, and what it would take."""
+    if verdict == "too_small":
+        more = max(rules.least_repeaters - repeaters, 0)
+        if more:
+            when = f"{rules.holdout_days}日前の時点で"
+            return f"2回以上買われた方が、{when}まだ{repeaters}人です(あと{more}人で試せます)。"
+        so_far = count(orders, "order")
+        return f"前の{rules.holdout_days}日のご注文がまだ{so_far}です({rules.least_orders}回から試せます)。"
+    if verdict == "bad":
+        worst = percent(rules.worst_error, 0)
+        return f"見込みと実際の差が{worst}を超えたためです。当てにならない数字は、お見せしないことにしています。"
+    return "定期購入のように全員が決まって買われるお店や、2回目のないお店では、この計算は使えません。"
+
+
+def ahead_title(verdict: str, ahead: pd.DataFrame, has_yen: bool, rules: OutlookRules, currency: str) -> str:
+    """Say what today's customers are expected to bring in the time ahead."""
+    if verdict in REFUSED:
+        return REFUSED[verdict]
+    orders = ahead["orders"].sum()
+    span = "1年" if rules.horizon_days == 365 else f"{rules.horizon_days}日"
+    yen = f"(およそ{money(ahead['yen'].sum(), currency)})" if has_yen else ""
+    return f"今のお客様からの、これから{span}のご注文は、およそ{count(orders, 'order')}{yen}の見込みです"
+
+
+def ahead_table(ahead: pd.DataFrame, has_yen: bool, currency: str) -> pd.DataFrame:
+    """Lay out the value ahead by how often customers have come."""
+    names = groups(ahead)
+    rows = []
+    for row in ahead.to_dict("records"):
+        told = {
+            "これまでのご注文": names[str(row["frequency"])],
+            "お客様の数": count(row["customers"], "customer"),
+            "1年のご注文の見込み(お一人)": decimal(row["orders"] / row["customers"], "order", 2),
+            "1年のご注文の見込み(合計)": count(row["orders"], "order"),
+        }
+        yen = {"1年の売上の見込み": money(row["yen"], currency)} if has_yen else {}
+        rows.append(told | yen)
+    return pd.DataFrame(rows)
+
+
+def cohort_title(overall: pd.DataFrame, month: int, least: int, currency: str) -> str:
+    """Say what a first-time buyer has brought on average after so many months."""
+    row = overall[(overall["month"] <= month) & (overall["customers"] >= least)].tail(1)
+    if row.empty:
+        return f"月ごとに見るには、まだ人数が足りません({least}人から読み取れます)"
+    told = row.iloc[0]
+    return (
+        f"はじめてのご注文から{int(told['month'])}か月で、お一人あたり平均{money(told['ltv_yen'], currency)}、"
+        f"2回目のご注文は{percent(told['repeat_ratio'])}の方からいただいています"
+    )
+
+
+def definitions(f2: pd.DataFrame, reading: float, customers: int, rules: JourneyRules) -> pd.DataFrame:
+    """Lay our reading beside what other screens show of the same orders, and say why they differ."""
+    ours = {"definition": "curve", "value": reading, "customers": customers, "came": float("nan")}
+    rows = []
+    for row in [ours, *f2.to_dict("records")]:
+        title, why = DEFINITIONS[row["definition"]]
+        parts = f"{count(row['customers'], 'customer')}のうち{count(row['came'], 'customer')}"
+        people = parts if pd.notna(row["came"]) else count(row["customers"], "customer")
+        rows.append({"数え方": title, "F2転換率": percent(row["value"]), "数えた方": people, "違いのわけ": why})
+    return pd.DataFrame(rows)
+
+
+def definitions_title(f2: pd.DataFrame, reading: float) -> str:
+    """Say how far apart the definitions lie."""
+    values = [value for value in [*f2["value"], reading] if pd.notna(value)]
+    if len(values) < 2:
+        return "F2転換率は、数え方によって違う数字になります"
+    return f"同じご注文でも、数え方によってF2転換率は{percent(min(values))}から{percent(max(values))}まで変わります"
+
+
+def portfolio(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
+    """Count each depth of the portfolio with a value on the boundary on either side."""
+    counts = {
+        title: frame.groupby("depth")["customers"].sum()
+        for title, frame in (("このレポート", ours), ("境目の方を上に数えると", theirs))
+    }
+    depths = ("first", "beginner", "steady", "vogue", "excellent")
+    return pd.DataFrame(
+        [
+            {"CPM": name("depth", code)}
+            | {title: count(int(found.get(code, 0)), "customer") for title, found in counts.items()}
+            for code in depths
+        ]
+    )
+
+
+def portfolio_title(rules: CpmRules, currency: str) -> str:
+    """Say which values lie on a boundary."""
+    days = f"在籍{rules.beginner_days}日・{rules.settled_days}日、離脱{rules.away_days}日"
+    return f"CPMも、境目({days}、{money(rules.heavy_yen, currency)})ちょうどの方をどちらに数えるかで変わります"
