@@ -1,6 +1,7 @@
 """Curves: a share that grows step by step with the days, and who is still watched on the way."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ LABEL_GAP = 0.09
 """Names at the right stand at least twice this share of the height apart."""
 ROOM_SHARE = 0.3
 """Beyond this share of the width a reading stands left of its point."""
-LINES = (
+LINES: tuple[dict[str, Any], ...] = (
     {"color": theme.ACCENT, "linestyle": "-"},
     {"color": theme.WARM, "linestyle": "--"},
     {"color": theme.INK, "linestyle": ":"},
@@ -88,7 +89,7 @@ def _highest(part: pd.DataFrame, band: bool) -> float:
     return float(part[columns].max(axis=None))
 
 
-def _curve(axes: Axes, part: pd.DataFrame, days: int, look: dict[str, str], *, band: bool) -> None:
+def _curve(axes: Axes, part: pd.DataFrame, days: int, look: dict[str, Any], *, band: bool) -> None:
     along = [0.0, *part["day"], float(days)]
 
     def steady(column: str) -> list[float]:

@@ -1,9 +1,13 @@
 """Grids: two scales crossed, the figure written in each cell."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 from horetsu_utils import wording
 from horetsu_utils.charts import theme
@@ -11,6 +15,7 @@ from horetsu_utils.charts.theme import Picture
 
 CELL_INCHES = 0.62
 EDGE_INCHES = 1.1
+HATCH = "///"
 CELL_POINTS, CELL_SIGNS = 11, 9
 """A figure of more signs than a cell holds at this size is written smaller."""
 
@@ -26,11 +31,13 @@ def crossed(
     across_order: Sequence[object],
     names: Mapping[str, str] | None = None,
     currency: str = "JPY",
+    unripe: bool = False,
     note: str = "",
 ) -> Picture:
     """Draw `value` for each pair of `down` × `across`; a pair that does not occur is an empty cell, never a zero.
 
-    `names` words codes that are the client's own; the others are in words.CODES.
+    `names` words codes that are the client's own; the others are in words.CODES. `unripe`: an empty cell is one whose
+    time has not come yet, and is hatched.
     """
     wide = frame.pivot(index=down, columns=across, values=value).reindex(index=down_order, columns=across_order)
     if wide.isna().all(axis=None):
@@ -38,6 +45,8 @@ def crossed(
     unit = wording.COLUMNS[value].unit
     shown = wide.map(lambda number: "" if pd.isna(number) else wording.figure(number, unit, currency))
     with theme.canvas(EDGE_INCHES + CELL_INCHES * len(down_order)) as (figure, axes):
+        if unripe:
+            _hatch(axes, wide)
         sns.heatmap(
             wide.astype("float64"),
             annot=shown,
@@ -55,6 +64,13 @@ def crossed(
         axes.set_title(f"縦: {wording.COLUMNS[down].japanese}", loc="left", fontsize=11, color=theme.MUTED)
         axes.tick_params(length=0)
         return theme.finish(figure, title, _alt(shown, down, across, names), note)
+
+
+def _hatch(axes: Axes, wide: pd.DataFrame) -> None:
+    """Hatch the cells without a value."""
+    for row, column in np.argwhere(wide.isna().to_numpy()):
+        look: dict[str, Any] = {"facecolor": theme.PAPER, "edgecolor": theme.RULE, "hatch": HATCH, "linewidth": 0}
+        axes.add_patch(Rectangle((column, row), 1, 1, **look))
 
 
 def _name(column: str, code: object, names: Mapping[str, str] | None) -> str:

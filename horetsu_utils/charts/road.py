@@ -1,5 +1,7 @@
 """The road of the first days: the pace of second orders, what was planned, who was contacted, on one line of days."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -51,7 +53,7 @@ def _pace(axes: Axes, intervals: pd.DataFrame) -> None:
         axes.bar(left, row["per_thousand"], width, align="edge", color=colour)
         if row["is_break"]:
             missing = pace - row["per_thousand"]
-            look = {"facecolor": "none", "edgecolor": theme.WARM, "hatch": HATCH, "linewidth": 0}
+            look: dict[str, Any] = {"facecolor": "none", "edgecolor": theme.WARM, "hatch": HATCH, "linewidth": 0}
             axes.bar(left, missing, width, bottom=row["per_thousand"], align="edge", **look)
     axes.axhline(pace, color=theme.INK, linestyle="--", linewidth=1.2)
     top = max(float(intervals["per_thousand"].max()), pace) * HEADROOM
