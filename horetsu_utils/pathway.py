@@ -1,21 +1,28 @@
 """A shop → its first-time buyers and what followed, computed once for the notebook's questions."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import ibis.expr.types as ir
 import pandas as pd
 from ibis.util import gen_name
 
 from horetsu_utils import engine
+from horetsu_utils.charts.curves import ticks as tick_days
+from horetsu_utils.charts.theme import Picture
 from horetsu_utils.logrank import LogRank, logrank
-from horetsu_utils.method import JourneyRules
-from horetsu_utils.metrics import breaks, cohort, journey, repair, survival
+from horetsu_utils.method import CpmRules, JourneyRules
+from horetsu_utils.metrics import breaks, cohort, journey, repair, rfm, survival, value
 from horetsu_utils.shop import Shop
+from horetsu_utils.wording import NOTHING, day
 
 MOST_GROUPS, DRAWN_GROUPS = 8, 3
 """So many groups are compared, and so many of them drawn as curves; the rest is put together, or left to the dots."""
 MONTHS = 12
 """So many months of first order are compared, back from the analysis date."""
+COHORT_MONTHS = (0, 1, 2, 3, 6, 9, 12)
+"""Months since the first order that are drawn of a cohort."""
 WAITS = ((0, 0), (1, 10), (11, 30), (31, 60), (61, 90), (91, 180), (181, 365), (366, 99_999))
 """Bands of days to the second order."""
 REPAIR_POINTS = 0.05
@@ -49,6 +56,46 @@ class Pathway:
     def customers(self) -> int:
         """How many first-time buyers there are."""
         return int(self.firsts.count().to_pyarrow().as_py())
+
+    @property
+    def first_day(self) -> str:
+        """The day of the first order on record, in words."""
+        first = self.firsts.first_on.min().to_pyarrow().as_py()
+        return day(first) if first else NOTHING
+
+    def draw(self, picture: Callable[..., Picture], *, days: int, title: str, note: str) -> Picture:
+        """Hand the curve up to a day, and who is watched on the way, to a picture; the client's days are marked."""
+        curve = self.curve.to_pandas()
+        marks = [each for each in {*self.rules.reading_days, days} if each <= days]
+        watched = at_risk(curve, tick_days(days))
+        return picture(curve, watched, days=days, readings=sorted(marks), title=title, note=note)
+
+    def median_wait(self) -> dict[str, float]:
+        """Say how many came back, how many of them on the first day, and after how many days half of them had."""
+        told = self.firsts.filter(self.firsts.came_back)
+        found = told.aggregate(
+            back=told.count(),
+            same_day=(told.f2_days == 0).sum().fill_null(0),
+            median=told.f2_days.cast("float64").quantile(0.5),
+        )
+        counts: dict[str, float] = found.to_pyarrow().to_pylist()[0]
+        return counts
+
+    def cells(self, cohorts: ir.Table) -> tuple[pd.DataFrame, dict[str, Any]]:
+        """Choose the cells of the cohorts that are drawn: the last months of first order, and some months since."""
+        shown = cohorts.filter(cohorts.month.isin(COHORT_MONTHS)).to_pandas()
+        shown["cohort"] = [f"{each.year}年{each.month}月" for each in pd.to_datetime(shown["cohort"])]
+        order = list(dict.fromkeys(shown["cohort"]))[-MONTHS:]
+        own = shown[shown["cohort"].isin(order)]
+        names = {str(month): f"{month}か月" if month else "その月" for month in COHORT_MONTHS}
+        across = [month for month in COHORT_MONTHS if month in set(own["month"])]
+        return own, {"down_order": order, "across_order": across, "names": names}
+
+    def portfolio(self, rules: CpmRules) -> pd.DataFrame:
+        """Count the cells of the portfolio (CPM) by given boundaries."""
+        shop = self.shop
+        known = rfm.rfm(shop.orders, as_of=shop.as_of, period_days=shop.rules.period_days)
+        return value.by_portfolio(value.portfolio(known, rules=rules)).to_pandas()
 
     def readings(self) -> pd.DataFrame:
         """Read the curve on the client's days, and on the last day of the journey, beside the plain rate."""

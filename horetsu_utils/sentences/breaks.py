@@ -4,7 +4,9 @@ import math
 from collections.abc import Mapping
 
 import pandas as pd
+from IPython.display import HTML
 
+from horetsu_utils.charts.tables import remark
 from horetsu_utils.findings import Finding
 from horetsu_utils.sentences.journey import FEW_STEP, short
 from horetsu_utils.wording import NOTHING, count, decimal, money
@@ -23,6 +25,15 @@ TOO_YOUNG = "はじめてのご注文から1年たった方がまだ少ないた
 def days(row: Mapping[str, float]) -> str:
     """Say a stretch of days."""
     return f"{int(row['day_from'])}〜{int(row['day_to'])}日目"
+
+
+def marked(pace: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
+    """Mark the intervals of the sure breaks."""
+    sure = breaks[breaks["is_sure"].astype(bool)]
+    inside = [
+        bool(((sure["day_from"] <= row.day_from) & (sure["day_to"] >= row.day_to)).any()) for row in pace.itertuples()
+    ]
+    return pace.assign(is_break=inside)
 
 
 def title(breaks: pd.DataFrame, customers: int, least: int, currency: str) -> str:
@@ -147,6 +158,11 @@ def moved(frame: pd.DataFrame, newcomers: int, least: int, currency: str) -> str
         f"1年に来られるはじめての方{count(newcomers, 'customer')}のうち約{count(row['more'], 'customer')}にあたり、"
         f"その方々の1年の売上はおよそ{money(row['gain_yen'], currency)}({low}〜{high})ふえる見込みです。{PROMISE}"
     )
+
+
+def remark_moved(frame: pd.DataFrame, *, newcomers: int, least: int, currency: str) -> HTML:
+    """Show the sliders' sentence."""
+    return remark(moved(frame, newcomers, least, currency))
 
 
 def repairs_note(newcomers: Mapping[str, float]) -> str:

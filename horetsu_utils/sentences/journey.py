@@ -134,6 +134,11 @@ def groups_note(test: LogRank | None) -> str:
     return note + "違いがあっても、それが理由だとは限りません。"
 
 
+def by_title(by: str, days: int) -> str:
+    """Title the shares of all groups."""
+    return f"{SPLITS[by]}ごとに、{days}日までに戻られた割合"
+
+
 def months(read: pd.DataFrame) -> dict[str, str]:
     """Name each month of first order."""
     told = [code for code in read.get("first_month", []) if code]

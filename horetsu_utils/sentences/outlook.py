@@ -1,5 +1,7 @@
 """What the chapter on the journey says of the year ahead, of cohorts, and of other people's definitions."""
 
+from typing import Protocol
+
 import pandas as pd
 
 from horetsu_utils.method import CpmRules, JourneyRules, OutlookRules
@@ -16,6 +18,8 @@ REFUSED = {
     "bad": "これから1年の見込みは、前の四半期で試して外れたため、お見せしません",
     "no_fit": "このお店の買われ方は見込みの計算に合わないため、これから1年の見込みはお見せしません",
 }
+RETENTION_TITLE = "その月にお買い物をされた方の割合(はじめてのご注文の月は、どなたも数えます)"
+REPEAT_TITLE = "それまでに2回目のご注文をくださった方の割合"
 COHORT_NOTE = "斜線は、まだその月が終わっていないところです。0%ではありません。"
 DEFINITIONS = {
     "curve": ("このレポート", "最近の方も、見守った日数のぶんだけ数に入れます(カプラン・マイヤー法)。"),
@@ -24,6 +28,22 @@ DEFINITIONS = {
     "month_new": ("同じ月の2回目は新規と数える", "はじめての月のうちに戻られた方は、戻られたと数えません。"),
     "repeaters_only": ("リピーターの中だけで数える", "2回目のある方だけを母数にします。戻られなかった方が見えません。"),
 }
+
+
+class Trial(Protocol):
+    """What is known of a trial on the last quarter."""
+
+    @property
+    def verdict(self) -> str:
+        """Return good, bad, too_small or no_fit."""
+
+    @property
+    def repeaters(self) -> int:
+        """Return how many had ordered again before the quarter."""
+
+    @property
+    def actual(self) -> float:
+        """Return the orders of the quarter."""
 
 
 def groups(frame: pd.DataFrame) -> dict[str, str]:
@@ -53,6 +73,14 @@ def refusal(verdict: str, repeaters: int, orders: float, rules: OutlookRules) ->
         worst = percent(rules.worst_error, 0)
         return f"見込みと実際の差が{worst}を超えたためです。当てにならない数字は、お見せしないことにしています。"
     return "定期購入のように全員が決まって買われるお店や、2回目のないお店では、この計算は使えません。"
+
+
+def check_note(trial: Trial, rules: OutlookRules) -> str:
+    """Say what the check compares, or why there is none."""
+    if trial.verdict == "good":
+        return HOLDOUT_NOTE
+    why = refusal(trial.verdict, trial.repeaters, trial.actual, rules)
+    return f"{HOLDOUT_NOTE}{why}" if trial.verdict == "bad" else why
 
 
 def ahead_title(verdict: str, ahead: pd.DataFrame, has_yen: bool, rules: OutlookRules, currency: str) -> str:

@@ -1,0 +1,77 @@
+"""A shop's first 90 days as they were walked: what was planned and came, the silences, and the feeling on the way."""
+
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
+import pandas as pd
+from ibis.util import gen_name
+
+from horetsu_utils import engine
+from horetsu_utils.metrics import breaks, feeling, scenario, silence
+from horetsu_utils.pathway import Pathway
+
+
+@dataclass(frozen=True)
+class Walking:
+    """What was done along the way, and how it felt; a table without records is empty.
+
+    `steps` the planned steps with their reach; `welcomed` whether the hoped-for action followed; `unplanned` and
+    `strangers` contacts outside the plan and of nobody known; `days` the contacts day by day; `scores`, `emotions` and
+    `turns` the feeling; `gaps` expectation against evaluation by step; `heard` so many first-time buyers left a record.
+    """
+
+    kept_steps: ir.Table
+    kept_days: ir.Table
+    welcomed: pd.DataFrame
+    channels: pd.DataFrame
+    strangers: pd.DataFrame
+    scores: pd.DataFrame
+    emotions: pd.DataFrame
+    turns: pd.DataFrame
+    gaps: pd.DataFrame
+    heard: int
+    has_contacts: bool
+
+    @property
+    def steps(self) -> pd.DataFrame:
+        """The planned steps in order of days."""
+        return self.kept_steps.to_pandas()
+
+    @property
+    def days(self) -> pd.DataFrame:
+        """The share contacted day by day; empty where no contact is on record."""
+        days = self.kept_days.to_pandas()
+        return days if self.has_contacts else days.iloc[:0]
+
+    def done(self, found: ir.Table) -> pd.DataFrame:
+        """Put beside each break what was done in its days."""
+        return breaks.done(found, self.kept_steps, self.kept_days).to_pandas()
+
+
+def walking(path: Pathway) -> Walking:
+    """Follow a shop's first-time buyers through what was planned, done and felt."""
+    shop, rules = path.shop, path.rules
+    people = path.firsts.select("customer_id", "first_on", "second_on", "watched_days")
+    names = ("touchpoints", "story", "voices", "scenario")
+    tables = {name: shop.table_or_empty(name) for name in names} | {"orders": shop.orders}
+    touchpoints, story = tables["touchpoints"], tables["story"]
+    steps = _kept(path, scenario.steps(people, touchpoints, tables["scenario"], rules=rules))
+    days = _kept(path, silence.contact_days(people, touchpoints, rules=rules))
+    scores = _kept(path, feeling.scores(people, story, rules=rules))
+    return Walking(
+        kept_steps=steps,
+        kept_days=days,
+        welcomed=scenario.welcomed(people, tables, as_of=shop.as_of, rules=rules).to_pandas(),
+        channels=scenario.by_channel(people, touchpoints, tables["scenario"], rules=rules).to_pandas(),
+        strangers=scenario.strangers(people, touchpoints).to_pandas(),
+        scores=scores.to_pandas(),
+        emotions=feeling.emotions(people, story, rules=rules).to_pandas(),
+        turns=feeling.turns(scores, rules=rules).to_pandas(),
+        gaps=feeling.gap_by_step(people, tables["voices"]).to_pandas(),
+        heard=int(people.semi_join(story, "customer_id").count().to_pyarrow().as_py()),
+        has_contacts=bool(days.contacted.sum().to_pyarrow().as_py()),
+    )
+
+
+def _kept(path: Pathway, table: ir.Table) -> ir.Table:
+    return engine.keep(path.shop.connection, gen_name("kept"), table)
