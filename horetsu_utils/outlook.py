@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from horetsu_utils import btyd
+from horetsu_utils import lifetime, spending
 from horetsu_utils.method import OutlookRules
 from horetsu_utils.metrics import outlook as metric
 from horetsu_utils.pathway import Pathway
@@ -21,7 +21,7 @@ class Trial:
     """How the model did on the last quarter, known only from what lay before it.
 
     `verdict` is good, bad, too_small or no_fit; `actual` and `expected` are orders of the quarter. `by_frequency` has
-    both by the repeats customers had by then; `by_week` both, summed up from the first order on record.
+    both by the repeats customers had by then; `by_week` both, summed up from the quarter's first day.
     """
 
     verdict: str
@@ -56,14 +56,14 @@ def trial(path: Pathway, rules: OutlookRules) -> Trial:
     actual = float(known["followed"].sum())
     if repeaters < rules.least_repeaters or actual < rules.least_orders:
         return Trial("too_small", repeaters, actual, np.nan, pd.DataFrame(), pd.DataFrame())
-    model = btyd.fit_orders(known)
+    model = lifetime.fit_orders(known)
     if model is None:
         return Trial("no_fit", repeaters, actual, np.nan, pd.DataFrame(), pd.DataFrame())
-    known["expected"] = btyd.expected_orders(model, known, rules.holdout_days / WEEK) * known["customers"]
+    known["expected"] = lifetime.expected_orders(model, known, rules.holdout_days / WEEK) * known["customers"]
     expected = float(known["expected"].sum())
     verdict = "good" if abs(expected - actual) <= rules.worst_error * actual else "bad"
-    weeks = metric.by_week(path.everybody, since=since).to_pandas()
-    return Trial(verdict, repeaters, actual, expected, grouped(known), tracked(weeks, model))
+    weeks = metric.by_week(path.everybody, since=since, until=end).to_pandas()
+    return Trial(verdict, repeaters, actual, expected, grouped(known), tracked(weeks, known, model, rules.holdout_days))
 
 
 def grouped(known: pd.DataFrame) -> pd.DataFrame:
@@ -72,13 +72,12 @@ def grouped(known: pd.DataFrame) -> pd.DataFrame:
     return groups[[name for name in ("customers", "followed", "expected", "orders", "yen") if name in known]].sum()
 
 
-def tracked(weeks: pd.DataFrame, model: btyd.BgNbd) -> pd.DataFrame:
-    """Sum repeat orders up week by week, beside what the model expects of so many newcomers a week."""
-    span = np.arange(weeks["week"].min(), weeks["week"].max() + 1)
-    whole = weeks.set_index("week").reindex(span, fill_value=0)
-    ages = np.maximum(span[:, None] - span[None, :], 0).astype("float64")
-    expected = btyd.expected_growth(model, ages) @ whole["newcomers"].to_numpy("float64")
-    return pd.DataFrame({"week": span, "actual": whole["repeats"].cumsum().to_numpy("float64"), "expected": expected})
+def tracked(weeks: pd.DataFrame, known: pd.DataFrame, model: lifetime.BgNbd, days: int) -> pd.DataFrame:
+    """Sum up week by week what came, beside what was expected of the customers known by then; the last may be short."""
+    ends = np.minimum(np.arange(0, days + WEEK, WEEK), days) / WEEK
+    came = weeks.set_index("week")["followed"].reindex(range(len(ends)), fill_value=0).cumsum()
+    expected = [float(lifetime.expected_orders(model, known, end) @ known["customers"]) if end else 0.0 for end in ends]
+    return pd.DataFrame({"week": ends, "actual": came.to_numpy("float64"), "expected": expected})
 
 
 def outlook(path: Pathway) -> Outlook:
@@ -86,30 +85,26 @@ def outlook(path: Pathway) -> Outlook:
     rules = path.shop.rules.outlook
     tried = trial(path, rules)
     today = metric.histories(path.everybody, as_of=path.shop.as_of)
-    model = btyd.fit_orders(metric.alike(today).to_pandas()) if tried.verdict == "good" else None
+    model = lifetime.fit_orders(metric.alike(today).to_pandas()) if tried.verdict == "good" else None
     if model is None:
         nobody = pd.DataFrame(columns=["customer_id", "frequency", "orders", "yen"])
         return Outlook(tried, nobody, nobody.assign(customers=0), False)
-    people = each(today.order_by("customer_id").to_pandas(), model, rules)
+    people = each(today.rename(mean_amount="mean_yen").order_by("customer_id").to_pandas(), model, rules)
     amounts = _amounts(metric.spenders(today).to_pandas(), rules)
     if amounts is not None:
-        mean = people["mean_yen"].fillna(0).to_numpy("float64")
-        spent = btyd.expected_amount(amounts, people["frequency"].to_numpy("float64"), mean)
-        people["yen"] = people["orders"] * spent
+        people["yen"] = people["orders"] * spending.expected_amount(amounts, people)
     return Outlook(tried, people, grouped(people.assign(customers=1)), amounts is not None)
 
 
-def each(people: pd.DataFrame, model: btyd.BgNbd, rules: OutlookRules) -> pd.DataFrame:
+def each(people: pd.DataFrame, model: lifetime.BgNbd, rules: OutlookRules) -> pd.DataFrame:
     """Expect each customer's orders in the time ahead."""
     weeks = people.assign(recency_weeks=people["recency_days"] / WEEK, age_weeks=people["age_days"] / WEEK)
-    return people.assign(orders=btyd.expected_orders(model, weeks, rules.horizon_days / WEEK))
+    return people.assign(orders=lifetime.expected_orders(model, weeks, rules.horizon_days / WEEK))
 
 
-def _amounts(spenders: pd.DataFrame, rules: OutlookRules) -> btyd.GammaGamma | None:
+def _amounts(spenders: pd.DataFrame, rules: OutlookRules) -> spending.GammaGamma | None:
     """Fit the amounts, unless who comes often spends otherwise: the model takes the two for unrelated."""
-    if spenders["frequency"].nunique() > 1:
-        moments = np.cov(spenders["frequency"], spenders["mean_amount"], fweights=spenders["customers"])
-        related = moments[0, 1] / np.sqrt(moments[0, 0] * moments[1, 1]) if moments.diagonal().all() else 0.0
-        if abs(related) > rules.worst_correlation:
-            return None
-    return btyd.fit_amounts(spenders)
+    related = spending.correlation(spenders)
+    if related is not None and abs(related) > rules.worst_correlation:
+        return None
+    return spending.fit_amounts(spenders)

@@ -101,7 +101,8 @@ class Pathway:
         """Read the curve on the client's days, and on the last day of the journey, beside the plain rate."""
         days = sorted({*self.rules.reading_days, self.rules.window_days})
         found = survival.readings(self.curve, days).to_pandas()
-        return found.merge(survival.mature(self.firsts, days).to_pandas(), on="day", suffixes=("", "_plain"))
+        both = found.merge(survival.mature(self.firsts, days).to_pandas(), on="day", suffixes=("", "_plain"))
+        return both.set_index("day").reindex(pd.Index(days, name="day")).reset_index()
 
     def waits(self) -> pd.DataFrame:
         """Count those who came back by the days it took."""

@@ -43,6 +43,11 @@ class Walking:
         days = self.kept_days.to_pandas()
         return days if self.has_contacts else days.iloc[:0]
 
+    @property
+    def silences(self) -> pd.DataFrame:
+        """The stretches in which hardly anybody was contacted, in order of days."""
+        return silence.silences(self.kept_days).to_pandas().sort_values("day_from")
+
     def done(self, found: ir.Table) -> pd.DataFrame:
         """Put beside each break what was done in its days."""
         return breaks.done(found, self.kept_steps, self.kept_days).to_pandas()

@@ -47,7 +47,8 @@ def test_the_report_and_nothing_half_made_is_left(home: Path, report: Path) -> N
         "report.html",
         "report.json",
     ]
-    assert sorted(path.name for path in (report / "notebooks").iterdir()) == ["01_rfm.ipynb", "02_stage.ipynb"]
+    notebooks = ["01_rfm.ipynb", "02_stage.ipynb", "03_journey.ipynb"]
+    assert sorted(path.name for path in (report / "notebooks").iterdir()) == notebooks
     assert sorted(path.name for path in home.iterdir()) == ["clients", "reports"]
     hidden = (home / "clients" / "demo" / ".cache").iterdir()
     assert len([path.name for path in hidden if path.name != "files"]) == 1

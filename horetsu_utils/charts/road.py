@@ -45,40 +45,31 @@ def road(
 
 def _pace(axes: Axes, intervals: pd.DataFrame) -> None:
     pace = float(intervals["pace_per_thousand"].iloc[0])
-    for row in intervals.to_dict("records"):
-        if pd.isna(row["per_thousand"]):
-            continue
-        left, width = row["day_from"] - 0.4, row["day_to"] - row["day_from"] + 0.8
-        colour = theme.WARM if row["is_break"] else theme.QUIET if row["is_settling"] else theme.ACCENT
-        axes.bar(left, row["per_thousand"], width, align="edge", color=colour)
-        if row["is_break"]:
-            missing = pace - row["per_thousand"]
-            look: dict[str, Any] = {"facecolor": "none", "edgecolor": theme.WARM, "hatch": HATCH, "linewidth": 0}
-            axes.bar(left, missing, width, bottom=row["per_thousand"], align="edge", **look)
+    for row in intervals[intervals["per_thousand"].notna()].to_dict("records"):
+        _bar(axes, row, pace)
     axes.axhline(pace, color=theme.INK, linestyle="--", linewidth=1.2)
-    top = max(float(intervals["per_thousand"].max()), pace) * HEADROOM
-    axes.annotate(
-        f"{OWN_PACE} {pace:.1f}人",
-        (1, pace),
-        xycoords=("axes fraction", "data"),
-        xytext=(0, 4),
-        textcoords="offset points",
-        ha="right",
-        bbox={"facecolor": theme.PAPER, "edgecolor": "none", "pad": 1},
-    )
+    _write(axes, f"{OWN_PACE} {pace:.1f}人", (0.99, pace), 4, coords=("axes fraction", "data"), ha="right")
     for first, last, lost in _runs(intervals):
         words = f"約{wording.count(lost, 'customer')}少ない"
-        axes.annotate(
-            words,
-            ((first + last) / 2, pace),
-            xytext=(0, 22),
-            textcoords="offset points",
-            ha="center",
-            color=theme.WARM,
-            fontsize=13,
-        )
-    axes.set(ylim=(0, top), yticks=[], ylabel="")
+        _write(axes, words, ((first + last) / 2, pace), 22, ha="center", color=theme.WARM, fontsize=13)
+    top = max(float(intervals["per_thousand"].max()), pace) or 1.0
+    axes.set(ylim=(0, top * HEADROOM), yticks=[], ylabel="")
     axes.set_title("2回目のご注文(1,000人につき1日に)", loc="left", fontsize=11, color=theme.MUTED)
+
+
+def _bar(axes: Axes, row: dict[str, Any], pace: float) -> None:
+    """Draw one interval; of a break also what is missing up to the shop's pace."""
+    left, width, height = row["day_from"] - 0.4, row["day_to"] - row["day_from"] + 0.8, row["per_thousand"]
+    colour = theme.WARM if row["is_break"] else theme.QUIET if row["is_settling"] else theme.ACCENT
+    axes.bar(left, height, width, align="edge", color=colour)
+    if row["is_break"]:
+        look: dict[str, Any] = {"facecolor": "none", "edgecolor": theme.WARM, "hatch": HATCH, "linewidth": 0}
+        axes.bar(left, pace - height, width, bottom=height, align="edge", **look)
+
+
+def _write(axes: Axes, words: str, at: tuple[float, float], above: int, coords: Any = "data", **look: Any) -> None:
+    box = {"facecolor": theme.PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.85}
+    axes.annotate(words, at, xycoords=coords, xytext=(0, above), textcoords="offset points", bbox=box, **look)
 
 
 def _runs(intervals: pd.DataFrame) -> list[tuple[int, int, float]]:

@@ -23,10 +23,11 @@ def table(
     names: Mapping[str, str] | None = None,
     currency: str = "JPY",
     caption: str = "",
+    note: str = "",
 ) -> HTML:
     """Show a frame as people read it: Japanese headings, figures with their units, codes in words.
 
-    `names` words codes that are the client's own, such as segments; the others are in words.CODES.
+    `names` words codes that are the client's own, such as segments; the others are in words.CODES. `note` stands below.
     """
     shown = frame[columns] if columns else frame
     heads = "".join(
@@ -40,12 +41,20 @@ def table(
     texts = sum(not _align(shown[column]) for column in shown.columns)
     look = "hz-table hz-cards" if texts > CARD_TEXTS else "hz-table"
     body = f'<table class="{look}">{title}<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-    return HTML(f'<div class="hz-scroll">{body}</div>')
+    below = f'<p class="hz-note">{html.escape(note)}</p>' if note else ""
+    return HTML(f'<div class="hz-scroll">{body}</div>{below}')
 
 
 def remark(text: str) -> HTML:
     """Show one sentence in the place of a table."""
     return HTML(f'<p class="hz-remark">{html.escape(text)}</p>')
+
+
+def told(frame: pd.DataFrame, caption: str, *, instead: str, note: str = "") -> HTML:
+    """Show a frame that is worded already; where it has no rows a sentence, or nothing."""
+    if len(frame):
+        return table(frame, caption=caption, note=note)
+    return remark(instead) if instead else HTML("")
 
 
 def _heading(column: str) -> str:

@@ -62,6 +62,9 @@ def _intervals(rules: JourneyRules) -> ir.Table:
 def breaks(pace: ir.Table, *, second_yen: ir.Scalar) -> ir.Table:
     """Join neighbouring intervals that fall behind, and rank them by the customers lost; the worst first.
 
+    What has not begun cannot break off: intervals before the first that keeps the pace are no break (where the goods
+    last a month, nobody is late on day 20).
+
     A break is sure where so few would hardly have come at the shop's own pace by chance. It is a dip where the pace
     recovers later in the journey, and fading where it does not.
 
@@ -101,13 +104,10 @@ def _runs(pace: ir.Table) -> ir.Table:
     along = ibis.window(order_by="day_from")
     so_far = ibis.window(order_by="day_from", preceding=None, following=0)
     onwards = ibis.window(order_by="day_from", preceding=0, following=None)
-    counts = ~pace.is_settling
-    behind = ((pace.lost > 0) & counts).cast("int64")
-    marked = pace.mutate(
-        behind=behind,
-        begins=behind * (1 - behind.lag().over(along).fill_null(0)),
-        recovers=((pace.lost <= 0) & counts & (pace.watched_days > 0)).any().over(onwards),
-    )
+    keeps = (pace.lost <= 0) & ~pace.is_settling & (pace.watched_days > 0)
+    told = pace.mutate(begun=keeps.any().over(so_far), recovers=keeps.any().over(onwards))
+    late = told.mutate(behind=((told.lost > 0) & ~told.is_settling & told.begun).cast("int64"))
+    marked = late.mutate(begins=late.behind * (1 - late.behind.lag().over(along).fill_null(0)))
     return marked.mutate(run=marked.begins.sum().over(so_far)).filter(marked.behind == 1)
 
 

@@ -96,23 +96,20 @@ def spenders(histories: ir.Table) -> ir.Table:
     return rows.order_by("frequency", "mean_amount")
 
 
-def by_week(numbered: ir.Table, *, since: dt.date) -> ir.Table:
-    """Count week by week the repeat orders of those known on `since`, and how many came for the first time.
-
-    Weeks are counted back from `since`: week 0 ends on it, week 1 is the first after it.
+def by_week(numbered: ir.Table, *, since: dt.date, until: dt.date) -> ir.Table:
+    """Count week by week the orders, after `since`, of those known by then.
 
     Shape
-        numbered purchases -> one row per week with an order
+        numbered purchases -> one row per week with an order; week 1 begins on the day after `since`
     Columns
-        week [week, from `since`]; repeats [day with an order after the first day]; newcomers [customer]
+        week [week]; followed [day with an order]
     Errors
         none
     Source
         Fader, Hardie and Lee 2005, figure 2 (tracking plot)
     """
-    known = numbered.filter(numbered.first_on <= since)
-    days = known.ordered_on.delta(ibis.literal(since), unit="day")
-    week = (days / WEEK_DAYS).ceil().cast("int64")
-    rows = known.mutate(week=week, repeat=_new_day(known) & (known.ordered_on > known.first_on))
-    sums = rows.group_by("week").aggregate(repeats=rows.repeat.sum(), newcomers=(rows.number == 1).sum())
-    return sums.order_by("week")
+    known = numbered.filter((numbered.first_on <= since) & (numbered.ordered_on > since))
+    came = known.filter((known.ordered_on <= until) & _new_day(known))
+    days = came.ordered_on.delta(ibis.literal(since), unit="day")
+    rows = came.group_by(week=(days / WEEK_DAYS).ceil().cast("int64"))
+    return rows.aggregate(followed=came.count()).order_by("week")

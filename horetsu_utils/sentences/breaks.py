@@ -11,6 +11,11 @@ from horetsu_utils.findings import Finding
 from horetsu_utils.sentences.journey import FEW_STEP, short
 from horetsu_utils.wording import NOTHING, count, decimal, money
 
+RARE = 0.05
+"""Fewer contacts a customer than this are hardly any."""
+MOST_TIMES = 10
+"""Where it would take more than so many times the customers, it is not said how many."""
+NO_PACE = "落ち着いてからの2回目のご注文がまだないため、どこで途切れているかは、まだ分かりません"
 NO_BREAK = "お店のペースを大きく下回る時期は、見あたりません"
 KINDS = {"dip": "途切れて、そのあと持ち直しています", "fading": "そのまま静かになっていきます"}
 ROAD_NOTE = (
@@ -36,11 +41,13 @@ def marked(pace: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
     return pace.assign(is_break=inside)
 
 
-def title(breaks: pd.DataFrame, customers: int, least: int, currency: str) -> str:
-    """Name the first break, how many are missing there and what is at stake."""
+def title(breaks: pd.DataFrame, customers: int, pace: float, least: int, currency: str) -> str:
+    """Name the first break, how many are missing there and what is at stake; `pace` is the shop's own."""
     if customers < least:
         return short(customers, least)
-    sure = breaks[breaks["is_sure"]]
+    if not pace > 0:
+        return NO_PACE
+    sure = breaks[breaks["is_sure"].astype(bool)]
     if sure.empty:
         return NO_BREAK
     row = sure.iloc[0]
@@ -70,7 +77,10 @@ def _lost(row: Mapping[str, float], customers: int) -> str:
     if row["is_sure"]:
         low, high = count(row["lost_low"], "customer").removesuffix("人"), count(row["lost_high"], "customer")
         return f"約{count(row['lost'], 'customer')}({low}〜{high})"
-    more = math.ceil(customers * max(row["times_needed"] - 1, 0.0))
+    times = row["times_needed"]
+    if times > MOST_TIMES:
+        return "偶然の範囲です"
+    more = math.ceil(customers * max(times - 1, 0.0))
     needed = f"同じ様子であと{count(more, 'customer')}ほどで分かります" if more else "もう少しの人数で分かります"
     return f"偶然の範囲です({needed})"
 
@@ -80,8 +90,9 @@ def _done(row: Mapping[str, float], silent: bool) -> str:
     planned = f"予定の便り {steps}件" if steps else "予定の便りなし"
     if not silent or pd.isna(row["contacts_each"]):
         return f"{planned}(連絡の記録はありません)"
-    each = decimal(row["contacts_each"], "contact", 2)
-    return f"{planned}、実際の連絡はお一人あたり{each}、便りのない日 {int(row['silent_days'])}日/{int(row['days'])}日"
+    each = decimal(row["contacts_each"], "contact")
+    made = f"連絡はお一人あたり{each}" if row["contacts_each"] >= RARE else "連絡はほとんどなし"
+    return f"{planned}、{made}、便りのない日 {int(row['days'])}日のうち{int(row['silent_days'])}日"
 
 
 def note(breaks: pd.DataFrame, first_on: str, currency: str) -> str:
@@ -96,12 +107,11 @@ def note(breaks: pd.DataFrame, first_on: str, currency: str) -> str:
     )
 
 
-def worst(breaks: pd.DataFrame, customers: int, least: int, currency: str) -> Finding:
-    """Tell the first break, with the step that fits what was done there."""
-    told = title(breaks, customers, least, currency)
-    sure = breaks[breaks["is_sure"]]
-    if customers < least or sure.empty:
-        step = FEW_STEP if customers < least else "今の接し方を大切に続けましょう。"
+def worst(breaks: pd.DataFrame, told: str) -> Finding:
+    """Tell the first break as titled, with the step that fits what was done there."""
+    sure = breaks[breaks["is_sure"].astype(bool)]
+    if sure.empty or not told.startswith(days(sure.iloc[0])):
+        step = "今の接し方を大切に続けましょう。" if told == NO_BREAK else FEW_STEP
         return Finding("first_break_yen", f"{told}。", None, "yen", step)
     row = sure.iloc[0]
     step = f"{days(row)}に届いている便りが、そのときのお気持ちに合っているかを、1通ずつ確かめましょう。"

@@ -68,7 +68,7 @@ def spread(value: float, low: float, high: float) -> str:
 def difference(readings: pd.DataFrame, window_days: int) -> str:
     """Explain in one sentence why the two rates differ."""
     row = readings[readings["day"] == window_days].iloc[0]
-    young = int(row["young"])
+    young = 0 if pd.isna(row["young"]) else int(row["young"])
     if not young:
         return f"どの方も{window_days}日より長く見守っているので、2つの数え方は同じ割合になります。"
     if pd.isna(row["value_plain"]) or pd.isna(row["value"]):
@@ -88,6 +88,8 @@ def waits_title(firsts: dict[str, float], customers: int, least: int) -> str:
         return short(customers, least)
     if not firsts["back"]:
         return NEVER
+    if not firsts["median"]:
+        return "2回目のご注文をくださった方の半分以上は、はじめてと同じ日のご注文です"
     return f"2回目のご注文をくださった方の半分は、{count(firsts['median'], 'day')}までにお戻りです"
 
 
@@ -134,6 +136,11 @@ def groups_note(test: LogRank | None) -> str:
     return note + "違いがあっても、それが理由だとは限りません。"
 
 
+def old_enough(read: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the months whose customers have not been watched to the journey's end."""
+    return read[read["value"].notna()]
+
+
 def by_title(by: str, days: int) -> str:
     """Title the shares of all groups."""
     return f"{SPLITS[by]}ごとに、{days}日までに戻られた割合"
@@ -150,7 +157,7 @@ def rungs(ladder: pd.DataFrame) -> dict[str, str]:
     return {str(number): f"{number}回目→{number + 1}回目" for number in ladder["number"]}
 
 
-def ladder_title(ladder: pd.DataFrame, within_days: int, least: int) -> str:
+def ladder_title(ladder: pd.DataFrame, least: int) -> str:
     """Name the rung at which most people stop."""
     known = ladder[ladder["watched"] >= least]
     if known.empty:

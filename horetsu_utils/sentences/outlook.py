@@ -7,7 +7,7 @@ import pandas as pd
 from horetsu_utils.method import CpmRules, JourneyRules, OutlookRules
 from horetsu_utils.wording import NOTHING, count, decimal, money, name, percent
 
-GROUPS = {"0": "1回だけの方", "7": "8回以上の方"}
+GROUPS = {0: "1回だけの方", 7: "8回以上の方"}
 """Customers by how often they have come again; the last group takes all above."""
 HOLDOUT_NOTE = (
     "この四半期のことを何も知らないものとして計算した見込みと、実際にあったご注文を比べています"
@@ -48,7 +48,7 @@ class Trial(Protocol):
 
 def groups(frame: pd.DataFrame) -> dict[str, str]:
     """Name the groups by their number of repeats."""
-    return {str(number): GROUPS.get(str(number), f"{number + 1}回の方") for number in frame["frequency"]}
+    return {str(number): GROUPS.get(number, f"{number + 1}回の方") for number in frame["frequency"]}
 
 
 def check_title(verdict: str, actual: float, expected: float, rules: OutlookRules) -> str:
@@ -81,6 +81,21 @@ def check_note(trial: Trial, rules: OutlookRules) -> str:
         return HOLDOUT_NOTE
     why = refusal(trial.verdict, trial.repeaters, trial.actual, rules)
     return f"{HOLDOUT_NOTE}{why}" if trial.verdict == "bad" else why
+
+
+def check_table(by_frequency: pd.DataFrame) -> pd.DataFrame:
+    """Lay out what came and what was expected by how often customers had come."""
+    names = groups(by_frequency) if len(by_frequency) else {}
+    rows = [
+        {
+            "それまでのご注文": names[str(int(row["frequency"]))],
+            "お客様の数": count(row["customers"], "customer"),
+            "実際のご注文": count(row["followed"], "order"),
+            "見込み": count(row["expected"], "order"),
+        }
+        for row in by_frequency.to_dict("records")
+    ]
+    return pd.DataFrame(rows)
 
 
 def ahead_title(verdict: str, ahead: pd.DataFrame, has_yen: bool, rules: OutlookRules, currency: str) -> str:
@@ -138,6 +153,8 @@ def definitions_title(f2: pd.DataFrame, reading: float) -> str:
     values = [value for value in [*f2["value"], reading] if pd.notna(value)]
     if len(values) < 2:
         return "F2転換率は、数え方によって違う数字になります"
+    if percent(min(values)) == percent(max(values)):
+        return f"今は、どの数え方でもF2転換率は{percent(values[0])}です"
     return f"同じご注文でも、数え方によってF2転換率は{percent(min(values))}から{percent(max(values))}まで変わります"
 
 

@@ -57,10 +57,13 @@ def test_spenders_leave_out_who_spent_nothing() -> None:
 
 
 def test_weeks_by_hand() -> None:
-    since = dt.date(2026, 1, 15)
-    found = records(outlook.by_week(numbered(ROWS), since=since), by="week")
-    # days from 01-15: A's first -14 (week -2), a repeat on 0 (week 0, once), one on 17 (week 3); B and C came later
-    assert found == [(-2, 0, 1), (0, 1, 0), (3, 1, 0)]
+    since, until = dt.date(2026, 1, 15), dt.date(2026, 2, 10)
+    found = records(outlook.by_week(numbered(ROWS), since=since, until=until), by="week")
+    # only A was known by 01-15; of its days only 02-01 lies after, 17 days on: in week 3
+    assert found == [(3, 1)]
+    early = records(outlook.by_week(numbered(ROWS), since=dt.date(2026, 1, 1), until=until), by="week")
+    # 01-15 is 14 days on, the last of week 2, once for two orders; 02-01 is day 31, week 5
+    assert early == [(2, 1), (5, 1)]
 
 
 def test_nobody() -> None:
