@@ -57,22 +57,23 @@ def walking(path: Pathway) -> Walking:
     """Follow a shop's first-time buyers through what was planned, done and felt."""
     shop, rules = path.shop, path.rules
     people = path.firsts.select("customer_id", "first_on", "second_on", "watched_days")
-    names = ("touchpoints", "story", "voices", "scenario")
-    tables = {name: shop.table_or_empty(name) for name in names} | {"orders": shop.orders}
-    touchpoints, story = tables["touchpoints"], tables["story"]
-    steps = _kept(path, scenario.steps(people, touchpoints, tables["scenario"], rules=rules))
+    names = ("touchpoints", "scenario", "story", "voices")
+    touchpoints, plan, story, voices = (shop.table_or_empty(name) for name in names)
+    told = {name: shop.table(name) for name in ("orders", "story", "voices") if shop.has(name)}
+    tables = told | {"touchpoints": touchpoints, "scenario": plan}
+    steps = _kept(path, scenario.steps(people, touchpoints, plan))
     days = _kept(path, silence.contact_days(people, touchpoints, rules=rules))
     scores = _kept(path, feeling.scores(people, story, rules=rules))
     return Walking(
         kept_steps=steps,
         kept_days=days,
         welcomed=scenario.welcomed(people, tables, as_of=shop.as_of, rules=rules).to_pandas(),
-        channels=scenario.by_channel(people, touchpoints, tables["scenario"], rules=rules).to_pandas(),
+        channels=scenario.by_channel(people, touchpoints, plan, rules=rules).to_pandas(),
         strangers=scenario.strangers(people, touchpoints).to_pandas(),
         scores=scores.to_pandas(),
         emotions=feeling.emotions(people, story, rules=rules).to_pandas(),
         turns=feeling.turns(scores, rules=rules).to_pandas(),
-        gaps=feeling.gap_by_step(people, tables["voices"]).to_pandas(),
+        gaps=feeling.gap_by_step(people, voices).to_pandas(),
         heard=int(people.semi_join(story, "customer_id").count().to_pyarrow().as_py()),
         has_contacts=bool(days.contacted.sum().to_pyarrow().as_py()),
     )

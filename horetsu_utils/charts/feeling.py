@@ -1,21 +1,32 @@
-"""The feeling over the first days: the change score with its band, the emotions, and where the feeling turns."""
+"""The band of the feeling over the first days: the change score, and below it the shares of the emotions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from horetsu_utils import wording
-from horetsu_utils.charts import theme
+from horetsu_utils.charts import strips, theme
+from horetsu_utils.charts.strips import LINE_INCHES
 from horetsu_utils.charts.theme import Picture
 
-SCORE_INCHES, EMOTION_INCHES, EDGE_INCHES = 2.2, 1.5, 0.9
-TICK_DAYS = 30
-EMOTIONS = {"良い": theme.ACCENT, "普通": theme.QUIET, "悪い": theme.WARM}
-TOP_SCORE = 5.4
+SCORE_INCHES, EMOTION_INCHES, GAP_INCHES = 1.7, 1.15, 0.2
+MARK_INCHES = 0.07
+"""A mark on the lowest or highest score reaches so far beyond it."""
+LEFT_INCHES, RIGHT_INCHES = 0.42, 0.6
+TOP_SCORE = 5
+LOOKS = {
+    "良い": {"color": theme.ACCENT, "ink": theme.PAPER},
+    "普通": {"color": theme.RULE, "ink": theme.INK},
+    "悪い": {"color": theme.WARM, "ink": theme.PAPER},
+}
+"""The emotions, from the bottom up."""
+LEAST_WRITTEN = 0.15
+"""A smaller share is drawn, not written; the alt text tells it."""
 TURN = "潮目"
-READABLE_SHARE = 0.2
-"""A share below this is drawn, and not written."""
+NO_SCORES, NO_EMOTIONS = "変化点数の記録がありません", "気持ちの記録がありません"
+_DAYS = ["day_from", "day_to"]
 
 
 def feeling(
@@ -23,96 +34,129 @@ def feeling(
     emotions: pd.DataFrame,
     *,
     title: str,
-    days: int,
-    turns: Mapping[int, str] | None = None,
+    turns: Collection[int] = (),
+    days: int | None = None,
     note: str = "",
 ) -> Picture:
-    """Draw the mean change score (0-5) by interval with its band, and below the shares of the emotions.
+    """Draw the mean change score (0-5) per interval with its band, and below it the shares (0-1) of the emotions.
 
-    `scores`: day_from, day_to, value, low, high. `emotions`: day_from, day_to, emotion, ratio. `turns` names the
-    intervals, by their first day, at which the feeling turns. Where nobody was recorded, nothing is drawn.
+    `scores`: day_from, day_to, value, low, high, customers. `emotions`: day_from, day_to, emotion (良い, 普通, 悪い),
+    ratio. Either may be empty. `turns`: the first days of the intervals at which the feeling turns. A missing interval
+    stays a gap. The axis ends on `days`, or else on the last day given.
     """
-    if scores.empty:
+    if scores.empty and emotions.empty:
         return theme.blank(title, note)
-    with theme.strips([SCORE_INCHES, EMOTION_INCHES], EDGE_INCHES) as (figure, axes):
-        _scores(axes[0], scores, turns or {})
-        _emotions(axes[1], emotions)
-        axes[1].set(xlim=(-0.5, days + 0.5), xticks=range(0, days + 1, TICK_DAYS))
-        axes[1].set_xticklabels([f"{day}日" for day in range(0, days + 1, TICK_DAYS)])
-        return theme.finish(figure, title, _alt(scores, emotions, turns or {}), note)
+    last = days or int(max(frame["day_to"].max() for frame in (scores, emotions) if len(frame)))
+    known = scores[scores["value"].notna() & (scores["day_from"] <= last)].sort_values("day_from")
+    parts = emotions[emotions["ratio"].notna() & (emotions["day_from"] <= last)].sort_values("day_from", kind="stable")
+    below = 3 * LINE_INCHES + 2 * MARK_INCHES + SCORE_INCHES + GAP_INCHES
+    with strips.page(below + LINE_INCHES + EMOTION_INCHES, last, LEFT_INCHES, RIGHT_INCHES) as (figure, axes):
+        _scores(axes, known, turns)
+        _emotions(axes, below, parts)
+        return theme.finish(figure, title, _alt(scores, emotions, turns), note)
 
 
-def _scores(axes: Axes, scores: pd.DataFrame, turns: Mapping[int, str]) -> None:
-    told = scores.sort_values("day_from")
-    middle = (told["day_from"] + told["day_to"]) / 2
-    # an interval that nobody recorded breaks the line
-    piece = (told["day_from"] != told["day_to"].shift() + 1).cumsum()
-    for _, part in told.groupby(piece):
-        along, values = middle[part.index], part[["value", "low", "high"]].astype("float64")
-        axes.fill_between(along, values["low"], values["high"], color=theme.QUIET, alpha=0.45, linewidth=0)
-        axes.plot(along, values["value"], "o-", color=theme.ACCENT, linewidth=2)
-    for place in [told.index[0], told.index[-1]]:
-        _write(axes, middle[place], float(told["value"][place]), wording.decimal(told["value"][place], "score"))
-    for row in told.to_dict("records"):
-        if row["day_from"] in turns:
-            where = (row["day_from"] + row["day_to"]) / 2
-            axes.plot(where, row["value"], "D", color=theme.WARM, markersize=9, zorder=5)
-            _write(axes, where, row["value"], f"{TURN} {wording.decimal(row['value'], 'score')}", theme.WARM)
-    axes.set(ylim=(0, TOP_SCORE), yticks=range(6), ylabel="")
-    axes.grid(axis="y", color=theme.RULE, linewidth=0.7)
-    axes.set_title("変化点数の平均(0〜5点)", loc="left", fontsize=11, color=theme.MUTED)
-
-
-def _write(axes: Axes, day: float, value: float, words: str, colour: str = theme.INK) -> None:
-    below = value > TOP_SCORE / 2
-    axes.annotate(
-        words,
-        (day, value),
-        xytext=(0, -20 if below else 12),
-        textcoords="offset points",
-        ha="center",
-        color=colour,
-        annotation_clip=False,
-    )
-
-
-def _emotions(axes: Axes, emotions: pd.DataFrame) -> None:
-    axes.set(yticks=[], ylabel="", ylim=(0, 1))
-    axes.set_title("気持ちの割合(下から、良い・普通・悪い)", loc="left", fontsize=11, color=theme.MUTED)
-    if emotions.empty:
+def _scores(axes: Axes, known: pd.DataFrame, turns: Collection[int]) -> None:
+    inch = strips.heading(axes, 0, f"変化点数の平均(0〜{TOP_SCORE}点)と、その誤差の幅")
+    base = inch + LINE_INCHES + MARK_INCHES + SCORE_INCHES
+    if known.empty:
+        strips.nothing(axes, base - SCORE_INCHES / 2, NO_SCORES)
         return
-    wide = emotions.pivot_table(index=["day_from", "day_to"], columns="emotion", values="ratio", fill_value=0.0)
-    for (first, last), row in wide.iterrows():
-        bottom = 0.0
-        for emotion, colour in EMOTIONS.items():
-            share = float(row.get(emotion, 0.0))
-            axes.bar(first - 0.4, share, last - first + 0.8, bottom=bottom, align="edge", color=colour)
-            if share >= READABLE_SHARE:
-                light = emotion != "普通"
-                axes.text(
-                    (first + last) / 2,
-                    bottom + share / 2,
-                    f"{share:.0%}"[:-1],
-                    ha="center",
-                    va="center",
-                    color=theme.PAPER if light else theme.INK,
-                    fontsize=11,
-                )
-            bottom += share
+    _levels(axes, base)
+    scale = SCORE_INCHES / TOP_SCORE
+    for row in _records(known.dropna(subset=["low", "high"])):
+        first, width = strips.span(row["day_from"], row["day_to"])
+        box = (base - row["high"] * scale, (row["high"] - row["low"]) * scale)
+        axes.bar(first, box[1], width, box[0], align="edge", color=theme.QUIET, alpha=0.45, linewidth=0)
+    known = known.assign(middle=known[_DAYS].mean(axis=1), place=base - known["value"] * scale)
+    for _, run in known.groupby((known["day_from"] > known["day_to"].shift() + 1).cumsum()):
+        axes.plot(run["middle"], run["place"], "o-", color=theme.ACCENT, linewidth=2, markersize=6)
+    turning = known[known["day_from"].isin(list(turns))]
+    for row in _records(turning):
+        axes.plot([row["middle"]] * 2, [inch + LINE_INCHES, base], ":", color=theme.WARM, linewidth=1.4, zorder=1)
+        axes.plot(row["middle"], row["place"], "D", color=theme.WARM, markersize=9, zorder=4)
+    words = {"color": theme.WARM, "fontsize": 12}
+    strips.row_of(axes, inch + LINE_INCHES / 2, [(middle, TURN) for middle in turning["middle"]], **words)
+    figures = [wording.decimal(value, "score").removesuffix("点") for value in known["value"]]
+    strips.row_of(axes, base + MARK_INCHES + LINE_INCHES / 2, list(zip(known["middle"], figures, strict=True)))
 
 
-def _alt(scores: pd.DataFrame, emotions: pd.DataFrame, turns: Mapping[int, str]) -> str:
-    line = "、".join(
-        f"{row['day_from']}〜{row['day_to']}日は{wording.decimal(row['value'], 'score')}"
-        for row in scores.sort_values("day_from").to_dict("records")
+def _levels(axes: Axes, base: float) -> None:
+    """Rule a line at each whole score, and name it on the left."""
+    edge = axes.get_xlim()
+    for score in range(TOP_SCORE + 1):
+        place = base - score * SCORE_INCHES / TOP_SCORE
+        axes.plot(edge, [place] * 2, color=theme.RULE, linewidth=0.7, zorder=0)
+        strips.write(axes, edge[0] - strips.WORD_GAP, place, f"{score}", ha="right", color=theme.MUTED)
+
+
+def _emotions(axes: Axes, inch: float, parts: pd.DataFrame) -> None:
+    base = strips.heading(axes, inch, "お気持ちの割合(%)") + EMOTION_INCHES
+    if parts.empty:
+        strips.nothing(axes, base - EMOTION_INCHES / 2, NO_EMOTIONS)
+        return
+    wide = parts.pivot_table(index=_DAYS, columns="emotion", values="ratio", aggfunc="sum")
+    wide = wide.reindex(columns=list(LOOKS)).fillna(0.0)
+    tops = wide.cumsum(axis=1)
+    for (first, last), shares in wide.iterrows():
+        for emotion, top in tops.loc[(first, last)].items():
+            _part(axes, (first, last), (base - top * EMOTION_INCHES, shares[emotion]), LOOKS[str(emotion)])
+    _names(axes, base, wide.iloc[-1])
+
+
+def _part(axes: Axes, days: tuple[float, float], part: tuple[float, float], look: dict[str, str]) -> None:
+    """Draw one share of an interval, and write it where it has room."""
+    (place, share), (first, width) = part, strips.span(*days)
+    height = share * EMOTION_INCHES
+    axes.bar(first, height, width, place, align="edge", color=look["color"], edgecolor=theme.PAPER, linewidth=0.8)
+    if share >= LEAST_WRITTEN:
+        words = wording.percent(share, 0).removesuffix("%")
+        text = strips.write(axes, sum(days) / 2, place + height / 2, words, ha="center", color=look["ink"])
+        if strips.room(axes, text).width > width:
+            text.remove()
+
+
+def _names(axes: Axes, base: float, shares: pd.Series) -> None:
+    """Name the emotions on the right, beside the last bar where they have room, else evenly, always in their order."""
+    edge, place = axes.get_xlim()[1] + strips.WORD_GAP, base
+    tight = shares.min() * EMOTION_INCHES < LINE_INCHES * 0.8
+    for emotion, share in shares.items():
+        height = EMOTION_INCHES * (1 / len(shares) if tight else share)
+        colour = theme.MUTED if LOOKS[str(emotion)]["ink"] == theme.INK else LOOKS[str(emotion)]["color"]
+        strips.write(axes, edge, place - height / 2, str(emotion), color=colour, fontsize=12)
+        place -= height
+
+
+def _alt(scores: pd.DataFrame, emotions: pd.DataFrame, turns: Collection[int]) -> str:
+    told = ["はじめてのご注文からの日数に沿って、変化点数の平均とお気持ちの割合を並べた図"]
+    told += [f"変化点数は、{_listed(_score(row) for row in _records(scores))}" if len(scores) else NO_SCORES]
+    known = scores[scores["value"].notna()] if len(scores) else scores
+    turning = _records(known[known["day_from"].isin(list(turns))])
+    told += [f"{TURN}は、{_listed(_span(row) for row in turning)}"] if turning else []
+    shares = emotions.groupby(_DAYS, sort=True) if len(emotions) else ()
+    told += [
+        f"{_span(dict(zip(_DAYS, edges, strict=True)))}のお気持ちは、"
+        + _listed(f"{row['emotion']} {wording.percent(row['ratio'])}" for row in _records(each))
+        for edges, each in shares
+    ]
+    return "。".join(told if len(emotions) else [*told, NO_EMOTIONS])
+
+
+def _score(row: dict[Any, Any]) -> str:
+    edges = [wording.decimal(row[edge], "score") for edge in ("low", "high")]
+    spread = "" if wording.NOTHING in edges else f"({edges[0].removesuffix('点')}〜{edges[1]})"
+    return (
+        f"{_span(row)} {wording.decimal(row['value'], 'score')}{spread} {wording.count(row['customers'], 'customer')}"
     )
-    told = f"変化点数の平均は、{line}"
-    told += "".join(f"。{TURN}は{day}日目から" for day in turns)
-    if len(emotions):
-        bad = emotions[emotions["emotion"] == "悪い"].sort_values("day_from")
-        shares = "、".join(
-            f"{row['day_from']}〜{row['day_to']}日は{wording.percent(row['ratio'], 0)}"
-            for row in bad.to_dict("records")
-        )
-        told += f"。「悪い」の割合は、{shares or '0%'}"
-    return told
+
+
+def _listed(words: Iterable[str]) -> str:
+    return "、".join(words)
+
+
+def _records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
+    return frame.to_dict("records")
+
+
+def _span(row: dict[Any, Any]) -> str:
+    return f"{row['day_from']:.0f}〜{row['day_to']:.0f}日"

@@ -31,13 +31,13 @@ def crossed(
     across_order: Sequence[object],
     names: Mapping[str, str] | None = None,
     currency: str = "JPY",
-    unripe: bool = False,
+    unripe: str = "",
     note: str = "",
 ) -> Picture:
     """Draw `value` for each pair of `down` × `across`; a pair that does not occur is an empty cell, never a zero.
 
-    `names` words codes that are the client's own; the others are in words.CODES. `unripe`: an empty cell is one whose
-    time has not come yet, and is hatched.
+    `names` words codes that are the client's own; the others are in words.CODES. `unripe` says what an empty cell
+    means, such as a month that has not passed yet: such cells are hatched.
     """
     wide = frame.pivot(index=down, columns=across, values=value).reindex(index=down_order, columns=across_order)
     if wide.isna().all(axis=None):
@@ -45,8 +45,8 @@ def crossed(
     unit = wording.COLUMNS[value].unit
     shown = wide.map(lambda number: "" if pd.isna(number) else wording.figure(number, unit, currency))
     with theme.canvas(EDGE_INCHES + CELL_INCHES * len(down_order)) as (figure, axes):
-        if unripe:
-            _hatch(axes, wide)
+        hatched = _hatch(axes, wide) if unripe else 0
+        aside = f"斜線({hatched}か所): {unripe}" if hatched else ""
         sns.heatmap(
             wide.astype("float64"),
             annot=shown,
@@ -60,17 +60,19 @@ def crossed(
         )
         axes.set_xticklabels([theme.label(_name(across, code, names)) for code in across_order], rotation=0)
         axes.set_yticklabels([theme.label(_name(down, code, names)) for code in down_order], rotation=0)
-        axes.set(xlabel=f"横: {wording.COLUMNS[across].japanese}", ylabel="")
+        axes.set(xlabel=f"横: {wording.COLUMNS[across].japanese}\n{aside}".strip(), ylabel="")
         axes.set_title(f"縦: {wording.COLUMNS[down].japanese}", loc="left", fontsize=11, color=theme.MUTED)
         axes.tick_params(length=0)
-        return theme.finish(figure, title, _alt(shown, down, across, names), note)
+        return theme.finish(figure, title, "。".join(filter(None, (_alt(shown, down, across, names), aside))), note)
 
 
-def _hatch(axes: Axes, wide: pd.DataFrame) -> None:
-    """Hatch the cells without a value."""
-    for row, column in np.argwhere(wide.isna().to_numpy()):
+def _hatch(axes: Axes, wide: pd.DataFrame) -> int:
+    """Hatch the cells without a value, and count them."""
+    empty = np.argwhere(wide.isna().to_numpy())
+    for row, column in empty:
         look: dict[str, Any] = {"facecolor": theme.PAPER, "edgecolor": theme.RULE, "hatch": HATCH, "linewidth": 0}
         axes.add_patch(Rectangle((column, row), 1, 1, **look))
+    return len(empty)
 
 
 def _name(column: str, code: object, names: Mapping[str, str] | None) -> str:

@@ -3,7 +3,7 @@
 import base64
 import html
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -61,19 +61,6 @@ def canvas(height: float, width: float = WIDTH_INCHES) -> Iterator[tuple[Figure,
         figure = Figure(figsize=(width, height), layout="constrained")
         axes = figure.subplots()
         sns.despine(ax=axes, left=True, bottom=True)
-        yield figure, axes
-
-
-@contextmanager
-def strips(heights: Sequence[float], edge: float) -> Iterator[tuple[Figure, list[Axes]]]:
-    """Lend a figure of strips above each other with one axis along, in the house style; heights are inches."""
-    with mpl.rc_context():
-        sns.set_theme(style="white", font=FONT, rc=_STYLE)
-        figure = Figure(figsize=(WIDTH_INCHES, edge + sum(heights)), layout="constrained")
-        axes = list(figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0])
-        for strip in axes:
-            sns.despine(ax=strip, left=True, bottom=True)
-            strip.tick_params(length=0)
         yield figure, axes
 
 

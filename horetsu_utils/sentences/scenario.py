@@ -45,7 +45,7 @@ def _step(row: dict[str, Any]) -> dict[str, str]:
     if not row["sound"]:
         return told | {"届いた割合": UNSOUND, "反応": NOTHING, "その後14日": NOTHING}
     reach = f"{percent(row['reach_ratio'])}({count(row['watched'], 'customer')}のうち)"
-    reacted = f"{percent(row['reacted_ratio'], 0)}" if row["reacted"] else "記録なし"
+    reacted = "記録なし" if pd.isna(row["reacted_ratio"]) else percent(row["reacted_ratio"], 0)
     return told | {"届いた割合": reach if row["watched"] else NOTHING, "反応": reacted, "その後14日": _after(row)}
 
 
@@ -53,7 +53,10 @@ def _after(row: dict[str, Any]) -> str:
     if not isinstance(row.get("shows"), str):
         hoped = row["welcome_action"] if isinstance(row["welcome_action"], str) else ""
         return f"「{hoped}」は、記録からは分かりません" if hoped else NOTHING
-    return f"{SEEN[row['shows']]} {percent(row['value'])}({count(row['asked'], 'customer')}のうち)"
+    seen = SEEN[row["shows"]]
+    if pd.isna(row["value"]):
+        return f"{seen}の記録がありません" if row["asked"] else NOTHING
+    return f"{seen} {percent(row['value'])}({count(row['asked'], 'customer')}のうち)"
 
 
 def title(steps: pd.DataFrame, least: int) -> str:

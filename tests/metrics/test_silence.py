@@ -1,83 +1,121 @@
-"""Days without a word: by hand, at the edges of a stretch, and the demo shop's planted hole."""
+"""Silence: days of contact worked by hand, stretches at the edges, and the demo shop's planted hole."""
 
+import ibis
 import pytest
+from along import demo_firsts, demo_table, people, planned, sent, touchpoints
 from by_hand import frozen, records
-from way import firsts, planned, touched
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from horetsu_utils import demo
 from horetsu_utils.method import JourneyRules
-from horetsu_utils.metrics import journey, silence
-from horetsu_utils.shop import Shop
+from horetsu_utils.metrics import silence
 
-RULES = JourneyRules(window_days=30, silent_days=5, silent_ratio=0.3)
-
-
-def days(people, *contacts) -> list[tuple]:
-    return frozen(silence.contact_days(people, touched(*contacts), rules=RULES))
+RULES = JourneyRules(window_days=9, silent_days=3, silent_ratio=0.3)
+WATCHED = {"A": 9, "B": 9, "C": 9, "D": 4}
+DAY = ("day", "watched", "contacted", "is_silent")
 
 
-def test_contacts_by_day_by_hand() -> None:
-    found = days(
-        firsts(A=180, B=180, C=20),
-        ("A", 3, "メール", None, None), ("A", 3, "電話", None, None), ("B", 3, "メール", None, None, "in"),
-        ("C", 163, "DM", None, None), ("X", 3, "メール", None, None), ("A", -1, "メール", None, None),
-    )  # fmt: skip
-    rows = {row[0]: row[1:] for row in records(found, "day", "watched", "contacted", "contacted_ratio", by="day")}
-    assert len(rows) == 31
-    # day 3: A (twice, once) and C (day 163 is C's day 3); B wrote to the shop; X is nobody known
-    assert rows[3] == (3, 2, pytest.approx(2 / 3))
-    # C has been watched 20 days: from day 21 on two are watched
-    assert (rows[20], rows[21]) == ((3, 0, 0.0), (2, 0, 0.0))
+def days(rows, watched=WATCHED, rules=RULES) -> ibis.Table:
+    return frozen(silence.contact_days(people(watched), touchpoints(watched, rows), rules=rules))
 
 
-def test_a_stretch_is_silent_from_five_days_on_and_not_a_day_less() -> None:
-    contacts = [
-        (who, day, "メール", None, None) for who in "AB" for day in range(31) if day not in (5, 6, 7, 8, *range(15, 20))
+def test_days_by_hand() -> None:
+    rows = [
+        *[sent(who, 0) for who in "ABCD"],
+        sent("A", 0),  # twice on one day: one customer
+        sent("A", 3),  # of four watched one: 0.25 is below 0.3
+        sent("B", 5),  # of three watched one (D has been watched for 4 days): 0.33 is not
+        sent("C", 6, direction="in"),  # the customer's own message
+        sent("C", -1),
+        sent("X", 7),
+        sent("C", 10),
+        sent("A", 8, direction=None),
     ]
-    found = days(firsts(A=180, B=180), *contacts)
-    assert [day for day, silent in records(found, "day", "is_silent", by="day") if silent] == [15, 16, 17, 18, 19]
-    assert records(silence.silences(found), by=None) == [(15, 19, 5, 0)]
+    assert records(days(rows), *DAY, by=None) == [
+        (0, 4, 4, False),
+        (1, 4, 0, True),
+        (2, 4, 0, True),
+        (3, 4, 1, True),
+        (4, 4, 0, True),
+        (5, 3, 1, False),
+        (6, 3, 0, False),  # two quiet days in a row are not yet a silence
+        (7, 3, 0, False),
+        (8, 3, 1, False),
+        (9, 3, 0, False),
+    ]
+    ratios = [ratio for (ratio,) in records(days(rows), "contacted_ratio", by=None)]
+    assert ratios[:4] == pytest.approx([1, 0, 0, 0.25])
+    # days 1 to 4, on one of which A was contacted
+    assert records(silence.silences(days(rows)), by=None) == [(1, 4, 4, 4, 1)]
 
 
-def test_a_day_on_the_line_is_not_silent() -> None:
-    few = [(f"P{place}", day, "メール", None, None) for place in range(3) for day in range(31)]
-    found = days(firsts(**{f"P{place}": 180 for place in range(10)}), *few)
-    # 3 of 10 are exactly 30 %
-    assert not any(silent for (silent,) in records(found, "is_silent", by="day"))
-    fewer = [row for row in few if row[0] != "P0"]
-    assert all(
-        silent
-        for (silent,) in records(days(firsts(**{f"P{n}": 180 for n in range(10)}), *fewer), "is_silent", by="day")
-    )
+def test_silences_at_the_edges_and_the_longest_first() -> None:
+    rows = [sent(who, day) for who in "ABC" for day in (3, 8)]
+    spans = ("day_from", "day_to", "days")
+    assert records(silence.silences(days(rows)), *spans, by=None) == [(4, 7, 4), (0, 2, 3)]
+    ending = [sent(who, 0) for who in "ABC"]
+    assert records(silence.silences(days(ending)), *spans, by=None) == [(1, 9, 9)]
 
 
-def test_days_nobody_has_lived_are_not_called_silent() -> None:
-    found = days(firsts(A=4))
-    assert [silent for (silent,) in records(found, "is_silent", by="day")] == [True] * 5 + [False] * 26
-    assert [ratio for (ratio,) in records(found, "contacted_ratio", by="day")][5:] == [None] * 26
+def test_where_nobody_is_watched_nothing_is_silent() -> None:
+    assert {row[3] for row in records(days([], watched={}), *DAY, by=None)} == {False}
+    young = records(days([], watched={"A": 4}), *DAY, by=None)
+    assert [row[0] for row in young if row[3]] == [0, 1, 2, 3, 4]
+    assert records(silence.silences(days([], watched={})), by=None) == []
+    # without any contact the whole journey is silent
+    assert records(silence.silences(days([])), "day_from", "day_to", by=None) == [(0, 9)]
 
 
-def test_stretches_without_a_plan_by_hand() -> None:
-    plan = planned(
-        ("S1", -3, 2, "メール", None),
-        ("S2", 1, 8, "メール", None),
-        ("S3", 14, 16, "DM", None),
-        ("S4", 29, 22, "DM", None),
-    )
-    # 9-13 are five days; 17-30 fourteen (S4 is reversed, and no plan); overlapping S1 and S2 are one
-    assert records(silence.planned_silences(plan, rules=RULES), by=None) == [(9, 13, 5), (17, 30, 14)]
-    assert records(silence.planned_silences(planned(), rules=RULES), by=None) == [(0, 30, 31)]
+ROW = st.builds(
+    sent, st.sampled_from("ABCDX"), st.integers(-2, 11), direction=st.sampled_from(["out", "out", "in", None])
+)
 
 
-def test_the_demo_shops_planted_hole_is_found(demo_client) -> None:
-    from horetsu_utils import demo
+@settings(max_examples=40, deadline=None)
+@given(st.lists(ROW, max_size=20))
+def test_days_agree_with_a_plain_count(rows) -> None:
+    told = records(days(rows), *DAY, by=None)
+    low = []
+    for day, watched, contacted, _ in told:
+        lived = {who for who, last in WATCHED.items() if last >= day}
+        got = {row["customer_id"] for row in rows if row["day"] == day and row["direction"] != "in"} & lived
+        assert (watched, contacted) == (len(lived), len(got))
+        low.append(len(got) / len(lived) < RULES.silent_ratio)
+    text = "".join("q" if quiet else "." for quiet in low)
+    for day, *_, is_silent in told:
+        left, right = text[: day + 1], text[day:]
+        length = len(left) - len(left.rstrip("q")) + len(right) - len(right.lstrip("q")) - 1
+        assert is_silent == (low[day] and length >= RULES.silent_days)
+    stretches = records(silence.silences(days(rows)), "day_from", "day_to", "days", by=None)
+    assert sorted(day for first, last, _ in stretches for day in range(first, last + 1)) == [
+        day for day, *_, is_silent in told if is_silent
+    ]
+    assert [length for *_, length in stretches] == sorted((length for *_, length in stretches), reverse=True)
 
-    shop = Shop.open(demo_client, as_of="")
-    people = journey.firsts(journey.numbered(shop.orders, as_of=shop.as_of), as_of=shop.as_of).cache()
-    found = frozen(silence.contact_days(people, shop.table("touchpoints"), rules=JourneyRules()))
-    low, high = demo.build().truths.hole_days
-    longest = records(silence.silences(found), "day_from", "day_to", by=None)[0]
-    # the last step before the hole ends on day 28, the first after it begins on day 62
-    assert longest == (29, 61)
-    assert longest[0] <= low and high <= longest[1]
-    planless = records(silence.planned_silences(shop.table("scenario"), rules=JourneyRules()), by=None)
-    assert planless == [(29, 61, 33)]
+
+@pytest.mark.parametrize(
+    ("windows", "found"),
+    [
+        ([], [(0, 9, 10)]),
+        ([(0, 1), (5, 6)], [(2, 4, 3), (7, 9, 3)]),
+        ([(0, 4), (3, 7)], []),  # overlapping; two days are left
+        ([(8, 2), (-5, -1), (4, 4)], [(5, 9, 5), (0, 3, 4)]),  # reversed and negative windows plan nothing
+        ([(-5, 0), (6, 300)], [(1, 5, 5)]),
+    ],
+)
+def test_planned_silences(windows, found) -> None:
+    plan = planned(*((f"S{place}", *window) for place, window in enumerate(windows)))
+    assert records(silence.planned_silences(plan, rules=RULES), by=None) == found
+
+
+def test_the_demo_hole_is_found() -> None:
+    shop, rules = demo.build(), JourneyRules()
+    made = silence.contact_days(demo_firsts(shop), demo_table(shop, "touchpoints"), rules=rules)
+    ((first, last, *_),) = records(silence.silences(frozen(made)), by=None)
+    hole_first, hole_last = shop.truths.hole_days
+    # ST05 ends on day 28 and ST06 begins on day 62: around the hole hardly anybody is contacted either
+    assert hole_first - 2 <= first <= hole_first
+    assert hole_last <= last <= hole_last + 1
+    plan = demo_table(shop, "scenario")
+    assert records(silence.planned_silences(plan, rules=rules), by=None) == [(29, 61, 33)]
