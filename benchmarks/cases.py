@@ -16,6 +16,7 @@ HOME = Path(tempfile.gettempdir()) / "horetsu-bench"
 AS_OF = dt.date(2026, 6, 30)
 FIRST_MONTH = dt.date(2024, 7, 1)
 ROOT = Path(__file__).resolve().parents[1]
+LIFETIMES = 1_000_000
 UCI_MAPPING = ROOT / "tests" / "mappings" / "uci.yaml"
 
 
@@ -194,6 +195,29 @@ def _journey() -> Callable[[], None]:
     return case
 
 
+def _lifetimes() -> Callable[[], None]:
+    import numpy as np
+    import pandas as pd
+
+    from horetsu_utils import lifetime
+
+    draw = np.random.default_rng(1)
+    age = draw.integers(1, 730, LIFETIMES) / 7
+    repeats = np.minimum(
+        draw.poisson(draw.gamma(0.8, 1 / 20, LIFETIMES) * age), draw.geometric(draw.beta(1, 3, LIFETIMES))
+    )
+    last = np.where(repeats > 0, (age * 7 * draw.beta(np.maximum(repeats, 1), 1, LIFETIMES)).round() / 7, 0)
+    people = pd.DataFrame({"frequency": repeats, "recency_weeks": last, "age_weeks": age})
+    known = people.value_counts(sort=False).rename("customers").reset_index()
+
+    def case() -> None:
+        model = lifetime.fit_orders(known)
+        assert model is not None
+        lifetime.expected_orders(model, known, 52)
+
+    return case
+
+
 def _histories() -> Callable[[], None]:
     from horetsu_utils import assets, engine, rulebook
     from horetsu_utils.metrics import passage, signals, stage
@@ -245,6 +269,7 @@ CASES: dict[str, Callable[[], Callable[[], None]]] = {
     "stage_tables": _histories,
     "journey": _journey,
     "bare_by_month": _by_month,
+    "lifetimes": _lifetimes,
     "bare_group_by": lambda: _group_by("count(DISTINCT order_id)"),
     "bare_group_by_lines": lambda: _group_by("count(*)"),
 }

@@ -41,7 +41,8 @@ def fit_orders(histories: pd.DataFrame) -> BgNbd | None:
         first order to the last, and to today], customers -> the model
     Errors
         none; None where nobody came again, where there are fewer different histories than parameters, where the search
-        does not end, or where a parameter runs away: then the data do not hold this model
+        does not end, or where r or alpha runs away: then the data do not hold this model. Where nobody seems to leave,
+        or all with one chance, a and b rest on their bounds, and the model is its own simpler case
     Source
         Fader, Hardie and Lee 2005, Marketing Science 24:275-284
     """
@@ -50,26 +51,26 @@ def fit_orders(histories: pd.DataFrame) -> BgNbd | None:
         return None
     whole = float(histories["customers"].sum())
     age = float(np.average(histories["age_weeks"], weights=histories["customers"]))
-    found = best(_loss(histories), start=np.log([1.0, age, 1.0, 1.0]))
+    found = best(_loss(histories), start=np.log([1.0, age, 1.0, 1.0]), held=2)
     if found is None:
         return None
     r, alpha, a, b = found[0].tolist()
     return BgNbd(r, alpha, a, b, -found[1] * whole)
 
 
-def best(loss: Loss, *, start: np.ndarray) -> tuple[np.ndarray, float] | None:
-    """Search for the parameters of the least loss.
+def best(loss: Loss, *, start: np.ndarray, held: int) -> tuple[np.ndarray, float] | None:
+    """Search for the parameters of the least loss; the first `held` of them must be held by the data.
 
     Shape
         a loss, where to start in logarithms -> the parameters and their loss
     Errors
-        none; None where the search does not end, or ends where a parameter runs away
+        none; None where the search does not end, or ends where one of those runs away
     Source
         Byrd, Lu, Nocedal and Zhu 1995, SIAM J. Sci. Comput. 16:1190-1208 (L-BFGS-B)
     """
     edge = np.log(BOUND)
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(-edge, edge)] * len(start), options=STOP)
-    if not found.success or not np.isfinite(found.fun) or np.abs(found.x).max() >= edge:
+    if not found.success or not np.isfinite(found.fun) or np.abs(found.x[:held]).max() >= edge:
         return None
     return np.exp(found.x), float(found.fun)
 

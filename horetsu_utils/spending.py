@@ -40,7 +40,7 @@ def fit_amounts(spenders: pd.DataFrame) -> GammaGamma | None:
         return None
     customers = spenders["customers"].to_numpy("float64")
     unit = float(np.average(spenders["mean_amount"], weights=customers))
-    found = best(_loss(spenders.assign(mean_amount=spenders["mean_amount"] / unit)), start=np.zeros(3))
+    found = best(_loss(spenders.assign(mean_amount=spenders["mean_amount"] / unit)), start=np.zeros(3), held=3)
     if found is None or found[0][1] <= 1:
         return None
     p, q, gamma = found[0].tolist()

@@ -166,13 +166,13 @@ def test_its_headings_make_an_outline_with_findings_first(page) -> None:
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert page.evaluate("document.querySelector('h2').textContent") == "今回わかったこと"
-    assert page.locator(".hz-findings li").count() == 9
+    assert page.locator(".hz-findings li").count() == 12
 
 
 def test_every_picture_is_drawn_and_described_in_japanese(page) -> None:
     title = "i.parentNode.querySelector('figcaption').textContent"
     pictures = page.evaluate(f"[...document.images].map(i => [i.naturalWidth, i.alt, {title}])")
-    assert len(pictures) == 17
+    assert len(pictures) == 28
     for width, alt, title in pictures:
         assert width > 600
         assert len(alt) > 20
@@ -200,7 +200,7 @@ def test_no_customer_is_named_on_the_page(page, report: Path) -> None:
 
 def test_its_contents_lead_to_every_question(page) -> None:
     links = page.evaluate("[...document.querySelectorAll('nav a')].map(a => a.getAttribute('href').slice(1))")
-    assert len(links) == 19
+    assert len(links) == 31
     assert all(page.evaluate(f"!!document.getElementById({json.dumps(link)})") for link in links)
 
 

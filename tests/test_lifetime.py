@@ -251,6 +251,16 @@ def test_the_longer_the_silence_the_less_is_expected() -> None:
     assert (np.diff(lifetime.expected_orders(PAPER, rows, 26)) < 0).all()
 
 
+def test_where_all_leave_with_one_chance_or_nobody_leaves_the_forecast_still_holds() -> None:
+    """The spread of the chances has no end that the data could hold; the orders ahead do."""
+    ages = np.full(4000, 60.0)
+    for truth in (BgNbd(0.8, 6.0, 3000.0, 9000.0, 0.0), BgNbd(0.8, 6.0, 1e-3, 1e3, 0.0)):
+        known, after = simulated(truth, ages, seed=8, pause=30.0)
+        model = lifetime.fit_orders(known)
+        assert model is not None
+        assert lifetime.expected_orders(model, known, 30).sum() == pytest.approx(after.sum(), rel=0.08)
+
+
 @pytest.mark.parametrize(
     "histories",
     [

@@ -1,0 +1,199 @@
+"""The way of the first-time buyers put together, and the year ahead: on the demo shop and on shops gone odd."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from horetsu_utils import outlook, pathway, walking
+from horetsu_utils.shop import Shop
+
+ORDERS = "  orders:\n    - files: data/orders.csv\n      mapping: generic\n"
+HEAD = "注文番号,顧客番号,注文日時,金額,商品名\n"
+START = dt.date(2026, 1, 1)
+
+
+def order(number: object, who: object, day: int, yen: int = 3000, name: str = "品") -> str:
+    return f"{number},{who},{START + dt.timedelta(days=day)},{yen},{name}\n"
+
+
+@pytest.fixture(scope="module")
+def demo_path(demo_client: Path) -> pathway.Pathway:
+    return pathway.pathway(Shop.open(demo_client, as_of=""))
+
+
+@pytest.fixture
+def shop(make_client: Callable[..., Path]) -> Callable[..., pathway.Pathway]:
+    def make(rows: str, more: str = "", **files: str) -> pathway.Pathway:
+        named = {f"{name}.csv": text for name, text in files.items()}
+        tables = ORDERS + "".join(
+            f"  {name}:\n    - files: data/{name}.csv\n      mapping: generic\n" for name in files
+        )
+        folder = make_client({"orders.csv": HEAD + rows} | named, tables, more)
+        return pathway.pathway(Shop.open(folder, as_of=""))
+
+    return make
+
+
+def test_the_planted_star_product_stands_out(demo_path) -> None:
+    from horetsu_utils import demo
+    from horetsu_utils.demo import catalog
+
+    star = catalog.PRODUCTS[catalog.position(demo.build().truths.star_first_product)].name
+    found = demo_path.groups("first_product")
+    assert found.test.p < 0.001
+    own = found.read[found.read["first_product"] != "rest"]
+    assert own.sort_values("value")["first_product"].iloc[-1] == star
+    assert len(found.read) == pathway.MOST_GROUPS + 1
+    assert found.read["customers"].sum() == demo_path.customers
+    assert len(found.drawn) == pathway.DRAWN_GROUPS
+
+
+def test_months_are_told_apart_by_chance_only(demo_path) -> None:
+    found = demo_path.groups("first_month")
+    assert found.test.p > 0.01
+    assert found.read["first_month"].tolist()[0] == "2025-07"
+    assert len(found.read) == 12
+
+
+def test_the_dip_is_the_most_valuable_repair_of_the_demo(demo_path) -> None:
+    found = demo_path.breaks(demo_path.pace())
+    ranked = pathway.repairs(demo_path).ranked(found, 90)
+    assert ranked["repair"].iloc[0] == "break"
+    assert (ranked["day_from"].iloc[0], ranked["day_to"].iloc[0]) == (31, 60)
+    assert ranked["gain_yen"].is_monotonic_decreasing
+    assert (ranked["gain_low_yen"] <= ranked["gain_yen"]).all()
+
+
+def test_what_was_done_in_the_dip_is_nothing(demo_path) -> None:
+    way = walking.walking(demo_path)
+    worst = way.done(demo_path.breaks(demo_path.pace())).iloc[0]
+    assert (worst["planned_steps"], worst["silent_days"], worst["days"]) == (0, 30, 30)
+    assert worst["contacts_each"] < 0.05
+    assert way.has_contacts and way.heard > 300
+
+
+def test_the_demo_shop_is_refused_a_year_ahead_since_the_quarter_did_not_hold(demo_path) -> None:
+    ahead = outlook.outlook(demo_path)
+    tried = ahead.trial
+    assert tried.verdict == "bad"
+    assert abs(tried.expected / tried.actual - 1) > 0.25
+    assert ahead.people.empty and ahead.ahead.empty
+    assert tried.by_week["actual"].iloc[-1] == tried.actual
+    assert tried.by_week["expected"].iloc[-1] == pytest.approx(tried.expected)
+    assert tried.by_frequency["followed"].sum() == tried.actual
+
+
+def test_ucis_quarter_is_tried_and_told(shared_data, tmp_path) -> None:
+    import shutil
+
+    root = Path(__file__).resolve().parents[1]
+    folder = tmp_path / "uci"
+    (folder / "data").mkdir(parents=True)
+    (folder / "mappings").mkdir()
+    shutil.copy(shared_data / "uci_online_retail" / "online_retail.csv.gz", folder / "data")
+    shutil.copy(root / "tests" / "mappings" / "uci.yaml", folder / "mappings")
+    settings = (
+        "name: U\ncurrency: GBP\ntime_zone: Europe/London\nreference: {annual_ltv_yen: 120}\ncpm: {heavy_yen: 500}\n"
+    )
+    tables = "tables:\n  orders:\n    - files: data/*.csv.gz\n      mapping: uci\n"
+    (folder / "client.yaml").write_text(settings + tables, encoding="utf-8")
+    path = pathway.pathway(Shop.open(folder, as_of=""))
+    ahead = outlook.outlook(path)
+    tried = ahead.trial
+    assert tried.repeaters > 1000
+    # the quarter before Christmas: 4,460 customer-days came, a model without seasons expects 26 % fewer
+    assert (tried.verdict, tried.actual, round(tried.expected)) == ("bad", 4460, 3300)
+    assert ahead.people.empty
+
+
+def test_a_steady_shop_is_given_a_year_ahead(shop) -> None:
+    """Customers who order at rates of their own, and leave by and by: what the model is made for."""
+    import numpy as np
+
+    draw = np.random.default_rng(11)
+    rows, number = [], 0
+    for who in range(900):
+        day, rate, leaves = float(draw.integers(0, 500)), draw.gamma(1.2, 1 / 40), draw.beta(1, 5)
+        usual = 12_000 / draw.gamma(4, 1)
+        while day <= 600:
+            number += 1
+            rows.append(order(number, who, int(day), int(usual * draw.gamma(8, 1 / 8))))
+            if draw.random() < leaves:
+                break
+            day += 1 + draw.exponential(1 / rate)
+    rows.append(order("last", "Z", 600))
+    ahead = outlook.outlook(shop("".join(rows)))
+    assert ahead.trial.verdict == "good"
+    assert ahead.has_yen
+    assert len(ahead.people) == 901
+    assert ahead.people["yen"].notna().all() and (ahead.people["orders"] >= 0).all()
+    assert ahead.ahead["customers"].sum() == 901
+    assert ahead.ahead["yen"].sum() == pytest.approx(ahead.people["yen"].sum())
+
+
+def test_who_registered_before_the_records_is_no_first_time_buyer(shop) -> None:
+    rows = "".join(order(f"A{who}", who, who) for who in range(40))
+    members = "顧客番号,登録日時\n" + "".join(
+        f"{who},{'2020-01-01' if who < 25 else '2026-01-01'}\n" for who in range(40)
+    )
+    path = shop(rows, customers=members)
+    assert (path.known_before, path.customers) == (25, 15)
+    everybody = shop(rows, customers="顧客番号,登録日時\n" + "".join(f"{who},2020-01-01\n" for who in range(40)))
+    assert (everybody.known_before, everybody.customers) == (40, 0)
+    assert everybody.readings()["value"].isna().all()
+    assert everybody.groups("first_product").test is None
+    assert everybody.first_day == "—"
+
+
+def test_a_subscription_shop_has_no_break_before_its_own_rhythm(shop) -> None:
+    rows = "".join(order(f"{who}-{turn}", who, who % 20 + 30 * turn) for who in range(60) for turn in range(6))
+    path = shop(rows)
+    assert path.readings()["value"].tolist() == [1.0, 1.0, 1.0]
+    assert path.breaks(path.pace()).to_pandas().empty
+
+
+def test_hundreds_of_products_are_folded(shop) -> None:
+    rows = "".join(order(who, who, who % 50, name=f"品{who % 300}") for who in range(600))
+    found = shop(rows).groups("first_product")
+    assert len(found.read) == pathway.MOST_GROUPS + 1
+    assert found.read["first_product"].iloc[-1] == "rest"
+    assert found.read["customers"].sum() == 600
+
+
+def test_the_clients_own_days_are_read(shop) -> None:
+    path = shop("".join(order(who, who, who) for who in range(120)), "journey: {reading_days: [14, 45]}")
+    assert path.readings()["day"].tolist() == [14, 45, 90]
+
+
+def test_cells_of_cohorts_leave_unripe_months_unknown(demo_path) -> None:
+    cells, scales = demo_path.cells(demo_path.cohorts())
+    assert scales["down_order"][-1] == "2026年6月"
+    last = cells[cells["cohort"] == "2026年6月"]
+    assert last["month"].tolist() == [0]
+    may = cells[(cells["cohort"] == "2026年5月") & (cells["month"] == 1)]
+    assert may["retention_ratio"].notna().all()
+    past = pathway.pathway(Shop.open(demo_path.shop.client.folder, as_of="2026-06-15"))
+    young, _ = past.cells(past.cohorts())
+    assert young.loc[young["cohort"] == "2026年6月", "ltv_yen"].isna().all()
+
+
+def test_at_risk_counts_who_is_still_watched() -> None:
+    curve = pd.DataFrame({"day": [5, 10, 20], "left": [1, 2, 3]})
+    assert pathway.at_risk(curve, [0, 10, 11, 21])["customers"].tolist() == [6, 5, 3, 0]
+
+
+def test_contacts_and_plans_gone_wrong_give_figures(shop) -> None:
+    rows = "".join(order(who, who, who % 60) for who in range(80)) + "".join(
+        order(f"B{who}", who, who % 60 + 30) for who in range(40)
+    )
+    steps = ("S1,0,10,メール,ご注文", "S2,30,20,LINE,", "S3,-9,-2,DM,参加")
+    plan = "\n".join(["ステップ番号,開始日目,終了日目,チャネル,うれしい行動", *steps, ""])
+    sent = [f"{who},2026-01-03 10:00,メール,out,S1,open" for who in ("0", "X")]
+    contacts = "\n".join(["顧客番号,日時,チャネル,向き,ステップ番号,反応", *sent, ""])
+    path = shop(rows, scenario=plan, touchpoints=contacts)
+    way = walking.walking(path)
+    assert dict(zip(way.steps["step_id"], way.steps["sound"], strict=True)) == {"S1": True, "S2": False, "S3": False}
+    assert way.strangers["contacts"].tolist() == [1]
