@@ -70,8 +70,8 @@ def test_nobody_came_back_or_nobody_was_watched_long_enough() -> None:
 def test_the_difference_of_two_rates_is_explained_in_one_sentence() -> None:
     told = say.difference(reading(0.407, 0.401), 90)
     assert told == (
-        "左は、まだ90日たっていない445人も、見守った日数のぶんだけ数に入れています。"
-        "右との0.6ポイントの差は、その方々を数に入れるかどうかの違いです。"
+        "はじめの割合は、まだ90日たっていない445人も、見守った日数のぶんだけ数に入れています。"
+        "「見守り終えた方だけ」の割合との0.6ポイントの差は、その方々を数に入れるかどうかの違いです。"
     )
     assert (
         say.difference(reading(young=0), 90)
@@ -241,7 +241,8 @@ def test_the_gap_between_expectation_and_evaluation() -> None:
         columns=["step", "day", "expectation", "evaluation", "gap", "high", "customers", "turned"],
     )
     assert say_scenario.gap_title(gaps, LEAST) == "「1か月」で、評価が期待を平均1.1点下回っています"
-    assert say_scenario.gaps(gaps)["評価−期待"].tolist() == ["-1.1点(潮目)"]
+    (row,) = say_scenario.gaps(gaps).to_dict("records")
+    assert list(row.values()) == ["1か月(潮目)", 31, 134, 3.5, 2.4, -1.1]
     assert "まだ足りません" in say_scenario.gap_title(gaps.assign(customers=29), LEAST)
     assert "見あたりません" in say_scenario.gap_title(gaps.assign(high=0.1), LEAST)
 

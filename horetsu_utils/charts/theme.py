@@ -12,6 +12,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
+from PIL import Image
 
 from horetsu_utils.errors import shorten
 
@@ -24,6 +25,8 @@ ACCENT, QUIET = "#1f5f8b", "#a9bccb"
 WARM = "#b4552d"
 PIXELS_PER_INCH = 190
 WIDTH_INCHES = 5.4
+COLOURS = 128
+"""A picture of few colours takes a third of the room, and looks the same: a report of 30 pictures fits into a mail."""
 LABEL_WIDTH = 16
 """Characters of a name that fit beside a picture; its alt text keeps the whole name."""
 NOTHING_TO_SHOW = "お見せできる数字が、まだありません。"
@@ -79,9 +82,12 @@ def blank(title: str, note: str = "") -> Picture:
 
 def finish(figure: Figure, title: str, alt: str, note: str = "") -> Picture:
     """Render a figure and bind it to its words."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=PIXELS_PER_INCH, metadata={"Software": None})
-    return Picture(buffer.getvalue(), title, alt, note)
+    drawn, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=PIXELS_PER_INCH, metadata={"Software": None})
+    with Image.open(drawn) as image:
+        few = image.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few.save(small, format="png", optimize=True)
+    return Picture(small.getvalue(), title, alt, note)
 
 
 _STYLE = {

@@ -48,9 +48,9 @@ def readings_table(readings: pd.DataFrame) -> pd.DataFrame:
     rows = [
         {
             "はじめてのご注文から": f"{row['day']}日まで",
-            "2回目のご注文をくださった割合": spread(row["value"], row["low"], row["high"]),
+            "2回目をくださった割合": spread(row["value"], row["low"], row["high"]),
             "まだ見守っている方": count(row["at_risk"], "customer"),
-            "見守り終えた方だけで数えると": spread(row["value_plain"], row["low_plain"], row["high_plain"]),
+            "見守り終えた方だけの割合": spread(row["value_plain"], row["low_plain"], row["high_plain"]),
             "見守り終えた方": count(row["watched"], "customer"),
         }
         for row in readings.to_dict("records")
@@ -72,7 +72,9 @@ def difference(readings: pd.DataFrame, window_days: int) -> str:
     if not young:
         return f"どの方も{window_days}日より長く見守っているので、2つの数え方は同じ割合になります。"
     if pd.isna(row["value_plain"]) or pd.isna(row["value"]):
-        return f"はじめてのご注文から{window_days}日たった方が、まだいらっしゃらないため、今は左の数え方だけで見ます。"
+        return (
+            f"はじめてのご注文から{window_days}日たった方が、まだいらっしゃらないため、今は、はじめの割合だけで見ます。"
+        )
     gap = abs(row["value"] - row["value_plain"])
     size = f"{decimal(gap * 100, 'point')}の差" if round(gap * 100, 1) else "ほとんど同じ数になりました"
     end = "は、その方々を数に入れるかどうかの違いです" if round(gap * 100, 1) else ""
@@ -178,17 +180,16 @@ def ladder_note(within_days: int) -> str:
 
 def ladder_table(ladder: pd.DataFrame) -> pd.DataFrame:
     """Lay out how many reached each rung, and how long the next order took."""
-    rows = [
+    names = rungs(ladder)
+    return pd.DataFrame(
         {
-            "段": f"{row['number']}回目→{row['number'] + 1}回目",
-            "この回まで来られた方": count(row["reached"], "customer"),
-            "見守り終えた方": count(row["watched"], "customer"),
-            "うち、次へ進まれた方": count(row["went_on"], "customer"),
-            "次のご注文までの日数(真ん中の方)": count(row["gap_days"], "day"),
+            "段": [names[str(number)] for number in ladder["number"]],
+            "来られた方(人)": ladder["reached"],
+            "見守り終えた方(人)": ladder["watched"],
+            "次へ進まれた方(人)": ladder["went_on"],
+            "次までの日数(真ん中の方)": ladder["gap_days"].round().astype("Int64"),
         }
-        for row in ladder.to_dict("records")
-    ]
-    return pd.DataFrame(rows)
+    )
 
 
 def f2(readings: pd.DataFrame, window_days: int, customers: int, least: int) -> Finding:

@@ -85,17 +85,17 @@ def check_note(trial: Trial, rules: OutlookRules) -> str:
 
 def check_table(by_frequency: pd.DataFrame) -> pd.DataFrame:
     """Lay out what came and what was expected by how often customers had come."""
-    names = groups(by_frequency) if len(by_frequency) else {}
-    rows = [
+    if by_frequency.empty:
+        return by_frequency
+    names = groups(by_frequency)
+    return pd.DataFrame(
         {
-            "それまでのご注文": names[str(int(row["frequency"]))],
-            "お客様の数": count(row["customers"], "customer"),
-            "実際のご注文": count(row["followed"], "order"),
-            "見込み": count(row["expected"], "order"),
+            "それまでのご注文": [names[str(int(number))] for number in by_frequency["frequency"]],
+            "お客様(人)": by_frequency["customers"],
+            "実際(回)": by_frequency["followed"],
+            "見込み(回)": by_frequency["expected"].round().astype("int64"),
         }
-        for row in by_frequency.to_dict("records")
-    ]
-    return pd.DataFrame(rows)
+    )
 
 
 def ahead_title(verdict: str, ahead: pd.DataFrame, has_yen: bool, rules: OutlookRules, currency: str) -> str:
@@ -165,13 +165,8 @@ def portfolio(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
         for title, frame in (("このレポート", ours), ("境目の方を上に数えると", theirs))
     }
     depths = ("first", "beginner", "steady", "vogue", "excellent")
-    return pd.DataFrame(
-        [
-            {"CPM": name("depth", code)}
-            | {title: count(int(found.get(code, 0)), "customer") for title, found in counts.items()}
-            for code in depths
-        ]
-    )
+    named = {f"{title}(人)": [int(found.get(code, 0)) for code in depths] for title, found in counts.items()}
+    return pd.DataFrame({"CPM": [name("depth", code) for code in depths]} | named)
 
 
 def portfolio_title(rules: CpmRules, currency: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from horetsu_utils.wording import NOTHING, count, decimal, percent
+from horetsu_utils.wording import NOTHING, count, percent
 
 NO_PLAN = "90日シナリオの記録がありません。記入用の scenario.csv に、今お送りしている便りを1行ずつ書きはじめられます。"
 NO_VOICES = "期待と評価の記録がありません。記入用の voices.csv に、伺ったお声を1行ずつ書きはじめられます。"
@@ -120,18 +120,18 @@ def feeling_note(heard: int, customers: int) -> str:
 
 def gaps(gaps: pd.DataFrame) -> pd.DataFrame:
     """Lay out expectation and evaluation step by step."""
-    rows = [
+    names = [NO_STEP if step == "-" else step for step in gaps["step"]]
+    turned = [f"{name}(潮目)" if turn else name for name, turn in zip(names, gaps["turned"], strict=True)]
+    return pd.DataFrame(
         {
-            "時期": NO_STEP if row["step"] == "-" else row["step"],
-            "ご注文から(真ん中の方)": count(row["day"], "day"),
-            "お声": count(row["customers"], "customer"),
-            "期待": decimal(row["expectation"], "score"),
-            "評価": decimal(row["evaluation"], "score"),
-            "評価−期待": f"{row['gap']:+.1f}点" + ("(潮目)" if row["turned"] else ""),
+            "時期": turned,
+            "何日目(真ん中の方)": gaps["day"].round().astype("Int64"),
+            "お声(人)": gaps["customers"],
+            "期待(点)": gaps["expectation"].round(1),
+            "評価(点)": gaps["evaluation"].round(1),
+            "評価−期待(点)": gaps["gap"].round(1),
         }
-        for row in gaps.to_dict("records")
-    ]
-    return pd.DataFrame(rows)
+    )
 
 
 def gap_title(gaps: pd.DataFrame, least: int) -> str:
