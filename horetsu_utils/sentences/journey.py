@@ -76,12 +76,14 @@ def difference(readings: pd.DataFrame, window_days: int) -> str:
             f"はじめてのご注文から{window_days}日たった方が、まだいらっしゃらないため、今は、はじめの割合だけで見ます。"
         )
     gap = abs(row["value"] - row["value_plain"])
-    size = f"{decimal(gap * 100, 'point')}の差" if round(gap * 100, 1) else "ほとんど同じ数になりました"
-    end = "は、その方々を数に入れるかどうかの違いです" if round(gap * 100, 1) else ""
-    head = (
-        f"左は、まだ{window_days}日たっていない{count(young, 'customer')}も、見守った日数のぶんだけ数に入れています。"
+    told = (
+        f"はじめの割合は、まだ{window_days}日たっていない{count(young, 'customer')}も、"
+        "見守った日数のぶんだけ数に入れています。"
     )
-    return head + (f"右との{size}{end}。" if end else f"今回は、右と{size}。")
+    if not round(gap * 100, 1):
+        return f"{told}今回は、「見守り終えた方だけ」の割合とほとんど同じ数になりました。"
+    size = decimal(gap * 100, "point")
+    return f"{told}「見守り終えた方だけ」の割合との{size}の差は、その方々を数に入れるかどうかの違いです。"
 
 
 def waits_title(firsts: dict[str, float], customers: int, least: int) -> str:
