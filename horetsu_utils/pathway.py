@@ -1,5 +1,6 @@
 """A shop → its first-time buyers and what followed, computed once for the notebook's questions."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from horetsu_utils.charts.curves import ticks as tick_days
 from horetsu_utils.charts.theme import Picture
 from horetsu_utils.logrank import LogRank, logrank
 from horetsu_utils.method import CpmRules, JourneyRules
-from horetsu_utils.metrics import breaks, cohort, journey, repair, rfm, survival, value
+from horetsu_utils.metrics import breaks, cohort, journey, rfm, survival, value, vendors
 from horetsu_utils.shop import Shop
 from horetsu_utils.wording import NOTHING, day
 
@@ -25,10 +26,6 @@ COHORT_MONTHS = (0, 1, 2, 3, 6, 9, 12)
 """Months since the first order that are drawn of a cohort."""
 WAITS = ((0, 0), (1, 10), (11, 30), (31, 60), (61, 90), (91, 180), (181, 365), (366, 99_999))
 """Bands of days to the second order."""
-REPAIR_POINTS = 0.05
-"""A repair is told for so many points more."""
-RUNGS_TO_RAISE = (2, 3, 4)
-"""Rungs of the ladder that are tried as repairs; the first is the F2 reading itself."""
 
 
 @dataclass(frozen=True)
@@ -113,14 +110,15 @@ class Pathway:
         """Compare the first-time buyers by a column of `firsts`; months of first order only as far back as MONTHS."""
         told = self.firsts
         if by == "first_month":
-            edge = (pd.Timestamp(self.shop.as_of).to_period("M") - MONTHS + 1).start_time.date()
-            told = told.filter(told.first_month >= edge).mutate(first_month=told.first_month.strftime("%Y-%m"))
+            told = told.filter(told.first_month >= self._first_month).mutate(
+                first_month=told.first_month.strftime("%Y-%m")
+            )
         else:
             told = survival.folded(told, by, most=MOST_GROUPS)
-        curve = _kept(self.shop, survival.curve(told, by=by))
+        curve = kept(self.shop, survival.curve(told, by=by))
         read = survival.readings(curve, [self.rules.window_days], by=by).to_pandas()
         read = read.assign(rest=read[by] == survival.REST)
-        order = {by: True} if by == "first_month" else {"rest": True, "customers": False, by: True}
+        order = {by: True} if by == "first_month" else {"rest": True, "value": False, by: True}
         read = read.sort_values(list(order), ascending=list(order.values()), ignore_index=True)
         return Groups(by, curve.to_pandas(), read)
 
@@ -131,18 +129,38 @@ class Pathway:
 
     def pace(self) -> ir.Table:
         """Measure the pace of second orders in each interval."""
-        return _kept(self.shop, breaks.pace(self.curve, rules=self.rules))
+        return kept(self.shop, breaks.pace(self.curve, rules=self.rules))
 
     def breaks(self, pace: ir.Table) -> ir.Table:
         """Find where the shop falls behind its own pace."""
-        return _kept(self.shop, breaks.breaks(pace, second_yen=self.firsts.second_yen.mean().as_scalar()))
+        return kept(self.shop, breaks.breaks(pace, second_yen=self.firsts.second_yen.mean().as_scalar()))
 
     def cohorts(self) -> ir.Table:
-        """Follow each month's first-time buyers."""
+        """Follow the first-time buyers of each of the last MONTHS months."""
         orders = self.shop.orders
-        return _kept(
-            self.shop, cohort.cohorts(self.numbered, orders.filter(~orders.is_purchase), as_of=self.shop.as_of)
-        )
+        whole = cohort.cohorts(self.numbered, orders.filter(~orders.is_purchase), as_of=self.shop.as_of)
+        return kept(self.shop, whole.filter(whole.cohort >= self._first_month))
+
+    @property
+    def _first_month(self) -> dt.date:
+        """The first day of the earliest month that is compared."""
+        first: dt.date = (pd.Timestamp(self.shop.as_of).to_period("M") - MONTHS + 1).start_time.date()
+        return first
+
+    def definitions(self, ladder: pd.DataFrame) -> pd.DataFrame:
+        """Put other people's definitions of F2 beside the two other rates of the report."""
+        shop = self.shop
+        year = rfm.rfm(shop.orders, as_of=shop.as_of).filter(lambda each: each.frequency > 0)
+        counts = year.aggregate(customers=year.count(), came=(year.lifetime_orders > 1).sum()).to_pandas()
+        own = [
+            ladder.head(1).assign(
+                definition="ladder", customers=lambda row: row["watched"], came=lambda row: row["went_on"]
+            ),
+            counts.assign(definition="repeat", value=counts["came"] / counts["customers"].replace(0, float("nan"))),
+        ]
+        columns = ["definition", "customers", "came", "value"]
+        others = vendors.f2(self.firsts, rules=self.rules).to_pandas()
+        return pd.concat([others[columns], *(part[columns] for part in own)], ignore_index=True)
 
 
 @dataclass(frozen=True)
@@ -191,55 +209,17 @@ def pathway(shop: Shop) -> Pathway:
     Errors
         MissingDataError when there are no orders
     """
-    everybody = told = _kept(shop, journey.numbered(shop.orders, as_of=shop.as_of))
+    everybody = told = kept(shop, journey.numbered(shop.orders, as_of=shop.as_of))
     customers = shop.table_or_empty("customers")
-    before = _kept(shop, journey.known_before(told, customers))
+    before = kept(shop, journey.known_before(told, customers))
     known_before = int(before.count().to_pyarrow().as_py())
     if known_before:
-        told = _kept(shop, told.anti_join(before, "customer_id"))
+        told = kept(shop, told.anti_join(before, "customer_id"))
     people = journey.split(journey.firsts(told, as_of=shop.as_of), shop.lines, shop.orders, customers)
-    firsts = _kept(shop, people)
-    return Pathway(shop, everybody, told, firsts, _kept(shop, survival.curve(firsts)), known_before)
+    firsts = kept(shop, people)
+    return Pathway(shop, everybody, told, firsts, kept(shop, survival.curve(firsts)), known_before)
 
 
-@dataclass(frozen=True)
-class Repairs:
-    """What a repair is worth in this shop: its rungs and days of a year, and how many newcomers a year brings."""
-
-    rungs: ir.Table
-    days: ir.Table
-    newcomers: ir.Table
-
-    def moved(self, day: int, points: int) -> pd.DataFrame:
-        """Say what follows if the F2 reading of a day stood so many percentage points higher."""
-        found = repair.moved(self.days, self.newcomers, day=day, points=points / 100).to_pandas()
-        return found.assign(day=day, points=points)
-
-    def ranked(self, breaks: ir.Table, window_days: int) -> pd.DataFrame:
-        """Rank the repairs of this shop by what each would bring in a year: sure breaks, the F2 reading, the rungs."""
-        sure = repair.mended(breaks.filter(breaks.is_sure), self.days, self.newcomers).to_pandas()
-        moved = repair.moved(self.days, self.newcomers, day=window_days, points=REPAIR_POINTS).to_pandas()
-        lifted = repair.lifted(self.rungs, self.newcomers, points=REPAIR_POINTS).to_pandas()
-        rungs = lifted[lifted["number"].isin(RUNGS_TO_RAISE)]
-        parts = [
-            sure.assign(repair="break"),
-            moved.assign(repair="reading", day_to=window_days),
-            rungs.assign(repair="rung"),
-        ]
-        whole = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
-        return whole.sort_values(["gain_yen", "repair"], ascending=[False, True], ignore_index=True)
-
-
-def repairs(path: Pathway) -> Repairs:
-    """Prepare what every question about repairs needs, once."""
-    shop = path.shop
-    worths = _kept(shop, repair.worths(path.numbered, as_of=shop.as_of))
-    return Repairs(
-        _kept(shop, repair.by_rung(worths)),
-        _kept(shop, repair.by_day(worths)),
-        _kept(shop, repair.newcomers(path.numbered, as_of=shop.as_of)),
-    )
-
-
-def _kept(shop: Shop, table: ir.Table) -> ir.Table:
+def kept(shop: Shop, table: ir.Table) -> ir.Table:
+    """Compute a table once, and keep it where the shop's tables are."""
     return engine.keep(shop.connection, gen_name("kept"), table)

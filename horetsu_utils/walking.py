@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 import ibis.expr.types as ir
 import pandas as pd
-from ibis.util import gen_name
 
-from horetsu_utils import engine
 from horetsu_utils.metrics import breaks, feeling, scenario, silence
-from horetsu_utils.pathway import Pathway
+from horetsu_utils.pathway import Pathway, kept
 
 
 @dataclass(frozen=True)
@@ -61,9 +59,9 @@ def walking(path: Pathway) -> Walking:
     touchpoints, plan, story, voices = (shop.table_or_empty(name) for name in names)
     told = {name: shop.table(name) for name in ("orders", "story", "voices") if shop.has(name)}
     tables = told | {"touchpoints": touchpoints, "scenario": plan}
-    steps = _kept(path, scenario.steps(people, touchpoints, plan))
-    days = _kept(path, silence.contact_days(people, touchpoints, rules=rules))
-    scores = _kept(path, feeling.scores(people, story, rules=rules))
+    steps = kept(path.shop, scenario.steps(people, touchpoints, plan))
+    days = kept(path.shop, silence.contact_days(people, touchpoints, rules=rules))
+    scores = kept(path.shop, feeling.scores(people, story, rules=rules))
     return Walking(
         kept_steps=steps,
         kept_days=days,
@@ -77,7 +75,3 @@ def walking(path: Pathway) -> Walking:
         heard=int(people.semi_join(story, "customer_id").count().to_pyarrow().as_py()),
         has_contacts=bool(days.contacted.sum().to_pyarrow().as_py()),
     )
-
-
-def _kept(path: Pathway, table: ir.Table) -> ir.Table:
-    return engine.keep(path.shop.connection, gen_name("kept"), table)

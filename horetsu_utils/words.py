@@ -193,7 +193,7 @@ COLUMNS |= {
     "instead": Term("代わりの案"),
     "matched_words": Term("あてはまった言葉"),
     "cohort": Term("はじめてのご注文の月"),
-    "month": Term("はじめてのご注文から", "month"),
+    "month": Term("はじめてのご注文からの月数", "month"),
     "retention_ratio": Term("その月に買われた割合", "ratio"),
     "ltv_yen": Term("お一人あたりの売上(積み上げ)", "yen"),
     "orders": Term("ご注文の見込み", "order"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from horetsu_utils import outlook, pathway, walking
+from horetsu_utils import outlook, pathway, repairs, walking
 from horetsu_utils.shop import Shop
 
 ORDERS = "  orders:\n    - files: data/orders.csv\n      mapping: generic\n"
@@ -60,7 +60,7 @@ def test_months_are_told_apart_by_chance_only(demo_path) -> None:
 
 def test_the_dip_is_the_most_valuable_repair_of_the_demo(demo_path) -> None:
     found = demo_path.breaks(demo_path.pace())
-    ranked = pathway.repairs(demo_path).ranked(found, 90)
+    ranked = repairs.repairs(demo_path).ranked(found, 90)
     assert ranked["repair"].iloc[0] == "break"
     assert (ranked["day_from"].iloc[0], ranked["day_to"].iloc[0]) == (31, 60)
     assert ranked["gain_yen"].is_monotonic_decreasing

@@ -61,7 +61,7 @@ def test_29_first_time_buyers_make_no_claim_anywhere() -> None:
 
 def test_nobody_came_back_or_nobody_was_watched_long_enough() -> None:
     assert say.curve_title(reading(0.0), 90, 99, LEAST) == "はじめての方の、90日までの2回目のご注文は、まだありません"
-    assert say.curve_title(reading(NAN), 90, 99, LEAST) == "はじめての方を、まだ90日見守っていません"
+    assert say.curve_title(reading(NAN), 90, 99, LEAST) == "はじめてのご注文から90日たった方は、まだいらっしゃいません"
     assert say.waits_title({"back": 0, "median": None}, 99, LEAST) == say.NEVER
     assert say_breaks.title(broken(), 99, 0.0, LEAST, "JPY") == say_breaks.NO_PACE
     assert say_breaks.worst(broken(), say_breaks.NO_PACE).next_step == say.FEW_STEP
@@ -100,12 +100,13 @@ def test_groups_are_told_apart_only_beyond_chance() -> None:
     two = groups(("石けん", 100, 0.3), ("化粧水", 100, 0.6), ("rest", 100, 0.9))
     sure, chance = (LogRank(9.0, 2, p, {}, {}) for p in (0.001, 0.2))
     told = say.groups_title(two, "first_product", sure, RULES, LEAST)
-    assert told == "最初の商品が「化粧水」の方は60.0%が戻られ、戻り方に偶然とは言いにくい違いがあります"
+    best = "最初の商品が「化粧水」の方は、60.0%が2回目のご注文をくださっています"
+    assert told == f"{best}(違いは、偶然とは言いにくい大きさです)"
     assert (
         say.groups_title(two, "first_product", chance, RULES, LEAST) == "最初の商品による戻り方の違いは、偶然の範囲です"
     )
-    assert "見込みは0.1%です" in say.groups_note(sure)
-    assert "0.1%未満" in say.groups_note(replace(sure, p=1e-9))
+    assert "差は0.1%ほどの割合で出ます" in say.groups_note(sure)
+    assert "差は0.1%より少ない割合でしか出ません" in say.groups_note(replace(sure, p=1e-9))
     one = groups(("石けん", 100, 0.3), ("化粧水", 29, 0.6))
     assert "まだ人数が足りません" in say.groups_title(one, "first_product", sure, RULES, LEAST)
     assert "の記録がないため" in say.groups_title(groups(), "first_product", None, RULES, LEAST)
@@ -113,16 +114,22 @@ def test_groups_are_told_apart_only_beyond_chance() -> None:
 
 def test_the_ladder_names_where_most_people_stop() -> None:
     rungs = pd.DataFrame({"number": [1, 2], "watched": [100, 80], "value": [0.445, 0.515]})
-    assert say.ladder_title(rungs, LEAST) == "いちばん多くの方が止まられるのは、1回目から2回目のあいだです(44.5%が次へ)"
+    assert (
+        say.ladder_title(rungs, LEAST)
+        == "次のご注文へ進まれる割合がいちばん低いのは、1回目から2回目のあいだです(44.5%)"
+    )
     assert say.rungs(rungs) == {"1": "1回目→2回目", "2": "2回目→3回目"}
 
 
 def test_the_first_break_its_yen_and_the_next_step() -> None:
     title = say_breaks.title(broken(), 2851, 6.3, LEAST, "JPY")
-    assert title == "31〜60日目に、お店のペースより約273人少なく、およそ136万円分のご注文が途切れています"
+    assert title == (
+        "はじめてのご注文から31〜60日目は、2回目のご注文が、お店の平均のペースより約273人少なくなっています"
+        "(2回目のご注文の金額だけで、およそ136万円)"
+    )
     found = say_breaks.worst(broken(), title)
     assert (found.figure, found.unit) == (1_360_000.0, "yen")
-    assert "売り込みではない便りを1つ" in found.next_step
+    assert "売り込みではない便りを1通" in found.next_step
     assert "お気持ちに合っているか" in say_breaks.worst(broken(planned_steps=2), title).next_step
 
 
@@ -130,15 +137,15 @@ def test_a_break_within_chance_is_none_and_says_how_many_more_it_takes() -> None
     unsure = broken(is_sure=False, times_needed=1.5)
     assert say_breaks.title(unsure, 100, 6.3, LEAST, "JPY") == say_breaks.NO_BREAK
     (row,) = say_breaks.table(unsure, 100, "JPY", silent=True).to_dict("records")
-    assert row["少ない人数"] == "偶然の範囲です(同じ様子であと50人ほどで分かります)"
+    assert row["少ない人数"] == "偶然かもしれません(あと50人ほどふえると、確かめられます)"
     assert row["金額にすると"] == "—"
     (far,) = say_breaks.table(broken(is_sure=False, times_needed=999.0), 100, "JPY", silent=True).to_dict("records")
-    assert far["少ない人数"] == "偶然の範囲です"
+    assert far["少ない人数"] == "偶然かもしれません"
 
 
 def test_what_was_and_was_not_done() -> None:
     (row,) = say_breaks.table(broken(), 2851, "JPY", silent=True).to_dict("records")
-    assert row["していたこと・していなかったこと"] == "予定の便りなし、連絡はほとんどなし、便りのない日 30日のうち30日"
+    assert row["していたこと・していなかったこと"] == "予定の便りなし、連絡はほとんどなし、30日のうち30日は便りのない日"
     (none,) = say_breaks.table(broken(contacts_each=NAN), 2851, "JPY", silent=False).to_dict("records")
     assert none["していたこと・していなかったこと"] == "予定の便りなし(連絡の記録はありません)"
 
@@ -157,9 +164,9 @@ def repairs(customers=100) -> pd.DataFrame:
 def test_three_repairs_are_named_with_their_yen() -> None:
     size = {"least": LEAST, "currency": "JPY"}
     told = say_breaks.repairs_table(repairs(), 5, **size)
-    assert told["直すところ"].tolist() == [
-        "31〜60日目を、お店のふだんのペースに戻す",
-        "90日までに戻られる方を、100人につき5人ふやす",
+    assert told["整えるところ"].tolist() == [
+        "はじめてのご注文から31〜60日目の2回目を、お店の平均のペースに近づける",
+        "90日までに2回目をくださる方を、100人につき5人ふやす",
         "2回目の方のうち3回目へ進まれる方を、100人につき5人ふやす",
     ]
     assert told["1年の売上の違い"].iloc[0] == "およそ229万円"
@@ -197,7 +204,7 @@ def after(**more) -> pd.DataFrame:
 def test_a_planned_step_is_told() -> None:
     (row,) = say_scenario.steps(steps(), after()).to_dict("records")
     assert row == {
-        "予定": "0〜5日目 メール", "ねらい": "お礼", "届いた割合": "80.0%(100人のうち)", "反応": "50%",
+        "予定": "1 0〜5日目 メール", "ねらい": "お礼", "届いた割合": "80.0%(100人のうち)", "反応": "50%",
         "その後14日": "お返事 10.0%(70人のうち)",
     }  # fmt: skip
 
@@ -205,7 +212,7 @@ def test_a_planned_step_is_told() -> None:
 def test_what_cannot_be_counted_is_said() -> None:
     (row,) = say_scenario.steps(steps(sound=False), after()).to_dict("records")
     assert row["届いた割合"] == say_scenario.UNSOUND
-    assert row["予定"] == "-3〜5日目 メール"
+    assert row["予定"] == "1 -3〜5日目 メール"
     (row,) = say_scenario.steps(steps(reacted_ratio=NAN), after(value=NAN)).to_dict("records")
     assert (row["反応"], row["その後14日"]) == ("記録なし", "お返事の記録がありません")
     (row,) = say_scenario.steps(steps(), after(shows=None, value=NAN)).to_dict("records")
@@ -219,8 +226,8 @@ def test_contacts_outside_the_plan_and_of_strangers() -> None:
         pd.DataFrame({"day_from": [29], "day_to": [61], "days": [33]}),
     )
     assert say_scenario.contacts(channels, strangers, silences, 90) == (
-        "90日までの連絡100回のうち、予定に無いものは15回です(電話 10回、メール 5回)。"
-        "29〜61日目の33日間は、ほとんどどなたにも便りが届いていません。"
+        "90日までの連絡100回のうち、予定になかったものは15回です(電話 10回、メール 5回)。"
+        "29〜61日目の33日間は、便りがほぼどなたにも届いていません。"
         "ご注文の記録がない方への連絡3回は、数に入れていません。"
     )
     assert "touchpoints.csv" in say_scenario.contacts(channels.iloc[:0], strangers, silences, 90)
@@ -229,7 +236,7 @@ def test_contacts_outside_the_plan_and_of_strangers() -> None:
 def test_the_turn_of_the_feeling() -> None:
     scores = pd.DataFrame({"customers": [100, 90]})
     turn = pd.DataFrame({"day_from": [21], "day_to": [30], "kind": ["peak"]})
-    assert say_scenario.feeling_title(scores, turn, LEAST) == "お気持ちの潮目は、21〜30日目(ここを境に下がっています)"
+    assert say_scenario.feeling_title(scores, turn, LEAST) == "お気持ちは、21〜30日目を境に下向きに変わっています"
     assert "見あたりません" in say_scenario.feeling_title(scores, turn.iloc[:0], LEAST)
     assert "まだ足りません" in say_scenario.feeling_title(scores // 10, turn, LEAST)
     assert say_scenario.feeling_title(scores.iloc[:0], turn, LEAST) == say_scenario.NO_STORY
@@ -242,7 +249,7 @@ def test_the_gap_between_expectation_and_evaluation() -> None:
     )
     assert say_scenario.gap_title(gaps, LEAST) == "「1か月」で、評価が期待を平均1.1点下回っています"
     (row,) = say_scenario.gaps(gaps).to_dict("records")
-    assert list(row.values()) == ["1か月(潮目)", 31, 134, 3.5, 2.4, -1.1]
+    assert list(row.values()) == ["1か月(ここで上下が入れかわりました)", 31, 134, 3.5, 2.4, -1.1]
     assert "まだ足りません" in say_scenario.gap_title(gaps.assign(customers=29), LEAST)
     assert "見あたりません" in say_scenario.gap_title(gaps.assign(high=0.1), LEAST)
 
@@ -265,7 +272,7 @@ def test_the_year_ahead_is_shown_only_if_the_last_quarter_held() -> None:
 
 
 def test_a_refusal_says_what_it_would_take() -> None:
-    assert "あと40人で試せます" in say_outlook.check_note(ahead("too_small", repeaters=60), OUTLOOK)
+    assert "100人から試せます" in say_outlook.check_note(ahead("too_small", repeaters=60), OUTLOOK)
     assert "30回から試せます" in say_outlook.check_note(ahead("too_small", actual=9.0), OUTLOOK)
     assert "25%を超えた" in say_outlook.check_note(ahead("bad"), OUTLOOK)
     assert "使えません" in say_outlook.check_note(ahead("no_fit"), OUTLOOK)
@@ -276,8 +283,8 @@ def test_the_definitions_of_others_and_why_they_differ() -> None:
         [("watched", 2406, 978, 0.406), ("no_window", 2851, 1355, 0.475), ("repeaters_only", 0, 0, NAN)],
         columns=["definition", "customers", "came", "value"],
     )
-    table = say_outlook.definitions(f2, 0.407, 2851, RULES)
-    assert table["F2転換率"].tolist() == ["40.7%", "40.6%", "47.5%", "—"]
+    table = say_outlook.definitions(f2, 0.407, 2851)
+    assert table["2回目をくださった割合(F2転換率)"].tolist() == ["40.7%", "40.6%", "47.5%", "—"]
     assert say_outlook.definitions_title(f2, 0.407).endswith("40.6%から47.5%まで変わります")
     assert say_outlook.definitions_title(f2.assign(value=0.0), 0.0) == "今は、どの数え方でもF2転換率は0.0%です"
     assert "70,000円" in say_outlook.portfolio_title(CpmRules(), "JPY")

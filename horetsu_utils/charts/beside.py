@@ -28,7 +28,7 @@ def growing(frame: pd.DataFrame, *, title: str, unit: str, note: str = "") -> Pi
             axes.text(0.03, 0.95 - 0.1 * place, words, transform=axes.transAxes, color=colour, va="top")
         highest = float(frame[["actual", "expected"]].max(axis=None)) or 1.0
         axes.yaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,.0f}"))
-        axes.set(xlim=(0, last["week"]), ylim=(0, highest * HEADROOM), ylabel="", xlabel="試した期間のはじめからの週")
+        axes.set(xlim=(0, last["week"]), ylim=(0, highest * HEADROOM), ylabel="", xlabel="試しはじめてからの週")
         axes.grid(axis="y", color=theme.RULE, linewidth=0.7)
         middle = frame.iloc[len(frame) // 2].to_dict()
         told = "、".join(f"{row['week']:.0f}週で{_both(row, unit)}" for row in (middle, last))

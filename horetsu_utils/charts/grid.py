@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.patches import Rectangle
 
 from horetsu_utils import wording
@@ -16,6 +17,8 @@ from horetsu_utils.charts.theme import Picture
 CELL_INCHES = 0.62
 EDGE_INCHES = 1.1
 HATCH = "///"
+EQUAL_LIGHT = 0.24
+"""Dark and light ink stand out alike from a cell of this luminance."""
 CELL_POINTS, CELL_SIGNS = 11, 9
 """A figure of more signs than a cell holds at this size is written smaller."""
 
@@ -45,8 +48,7 @@ def crossed(
     unit = wording.COLUMNS[value].unit
     shown = wide.map(lambda number: "" if pd.isna(number) else wording.figure(number, unit, currency))
     with theme.canvas(EDGE_INCHES + CELL_INCHES * len(down_order)) as (figure, axes):
-        hatched = _hatch(axes, wide) if unripe else 0
-        aside = f"斜線({hatched}か所): {unripe}" if hatched else ""
+        aside = _hatch(axes, wide, unripe) if unripe else ""
         sns.heatmap(
             wide.astype("float64"),
             annot=shown,
@@ -58,21 +60,36 @@ def crossed(
             annot_kws={"fontsize": CELL_POINTS * min(1, CELL_SIGNS / shown.map(len).max(axis=None))},
             ax=axes,
         )
-        axes.set_xticklabels([theme.label(_name(across, code, names)) for code in across_order], rotation=0)
-        axes.set_yticklabels([theme.label(_name(down, code, names)) for code in down_order], rotation=0)
-        axes.set(xlabel=f"横: {wording.COLUMNS[across].japanese}\n{aside}".strip(), ylabel="")
+        _ink(axes)
+        axes.tick_params(length=0, rotation=0)
+        axes.set_xticklabels([theme.label(_name(across, code, names)) for code in across_order])
+        axes.set_yticklabels([theme.label(_name(down, code, names)) for code in down_order])
+        axes.set(xlabel=f"横: {wording.COLUMNS[across].japanese}\n\n{aside}".strip(), ylabel="")
         axes.set_title(f"縦: {wording.COLUMNS[down].japanese}", loc="left", fontsize=11, color=theme.MUTED)
-        axes.tick_params(length=0)
-        return theme.finish(figure, title, "。".join(filter(None, (_alt(shown, down, across, names), aside))), note)
+        return theme.finish(figure, title, _alt(shown, down, across, names) + f"。{aside}" * bool(aside), note)
 
 
-def _hatch(axes: Axes, wide: pd.DataFrame) -> int:
-    """Hatch the cells without a value, and count them."""
+def _hatch(axes: Axes, wide: pd.DataFrame, unripe: str) -> str:
+    """Hatch the cells without a value, and say how many there are and what they mean."""
     empty = np.argwhere(wide.isna().to_numpy())
     for row, column in empty:
         look: dict[str, Any] = {"facecolor": theme.PAPER, "edgecolor": theme.RULE, "hatch": HATCH, "linewidth": 0}
         axes.add_patch(Rectangle((column, row), 1, 1, **look))
-    return len(empty)
+    return f"斜線({len(empty)}か所): {unripe}" if len(empty) else ""
+
+
+def _ink(axes: Axes) -> None:
+    """Write each figure in the ink that stands out more from its cell."""
+    mesh = next(each for each in axes.collections if isinstance(each, QuadMesh))
+    shades = [shade for shade in np.asarray(mesh.get_facecolor()) if shade[3]]  # a cell without a value has none
+    for text, shade in zip(axes.texts, shades, strict=False):
+        text.set_color(theme.INK if _light(shade) > EQUAL_LIGHT else theme.PAPER)
+
+
+def _light(shade: np.ndarray) -> float:
+    """Return the relative luminance of a colour (WCAG 2.1)."""
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in shade[:3]]
+    return float(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
 
 
 def _name(column: str, code: object, names: Mapping[str, str] | None) -> str:

@@ -17,14 +17,14 @@ MOST_TIMES = 10
 """Where it would take more than so many times the customers, it is not said how many."""
 NO_PACE = "落ち着いてからの2回目のご注文がまだないため、どこで途切れているかは、まだ分かりません"
 NO_BREAK = "お店のペースを大きく下回る時期は、見あたりません"
-KINDS = {"dip": "途切れて、そのあと持ち直しています", "fading": "そのまま静かになっていきます"}
+KINDS = {"dip": "いったん少なくなり、そのあと持ち直しています", "fading": "90日目まで、ペースを下回ったままです"}
 ROAD_NOTE = (
-    "棒の高さは、その日まで見守っている方1,000人につき1日に何人が2回目のご注文をくださったか。"
-    "点線はお店の90日のペース(お届けから間もないはじめの日々は除きます)です。"
-    "ペースを下回ることと、その時期にしたこと・しなかったことを並べていますが、それが理由だとは限りません。"
+    "棒の高さは、まだ2回目のご注文のない方1,000人のうち、1日に何人が2回目をくださったかです。"
+    "薄い棒は、お届けから間もないころで、お店のペースには入れていません。灰色は、便りのない間です。"
+    "していたこと・していなかったことを並べていますが、それが理由だとは限りません。"
 )
 PROMISE = "これまでの平均から計算した見込みで、お約束する額ではありません。"
-TOO_YOUNG = "はじめてのご注文から1年たった方がまだ少ないため、直したときの見込みは計算できません"
+TOO_YOUNG = "はじめてのご注文から1年たった方がまだ少ないため、整えたときの見込みは計算できません"
 
 
 def days(row: Mapping[str, float]) -> str:
@@ -52,8 +52,9 @@ def title(breaks: pd.DataFrame, customers: int, pace: float, least: int, currenc
         return NO_BREAK
     row = sure.iloc[0]
     return (
-        f"{days(row)}に、お店のペースより約{count(row['lost'], 'customer')}少なく、"
-        f"およそ{money(row['lost_yen'], currency)}分のご注文が途切れています"
+        f"はじめてのご注文から{days(row)}は、2回目のご注文が、お店の平均のペースより"
+        f"約{count(row['lost'], 'customer')}少なくなっています"
+        f"(2回目のご注文の金額だけで、およそ{money(row['lost_yen'], currency)})"
     )
 
 
@@ -61,11 +62,11 @@ def table(breaks: pd.DataFrame, customers: int, currency: str, silent: bool) -> 
     """Lay out each break: who is missing, what is at stake, and what was and was not done."""
     rows = [
         {
-            "時期": days(row),
+            "はじめてのご注文から": days(row),
             "2回目のご注文": f"{count(row['came'], 'customer')}(ペースなら{count(row['expected'], 'customer')})",
             "少ない人数": _lost(row, customers),
             "金額にすると": money(row["lost_yen"], currency) if row["is_sure"] else NOTHING,
-            "その後": KINDS[row["kind"]],
+            "その後": KINDS[row["kind"]] if row["is_sure"] else NOTHING,
             "していたこと・していなかったこと": _done(row, silent),
         }
         for row in breaks.to_dict("records")
@@ -79,10 +80,10 @@ def _lost(row: Mapping[str, float], customers: int) -> str:
         return f"約{count(row['lost'], 'customer')}({low}〜{high})"
     times = row["times_needed"]
     if times > MOST_TIMES:
-        return "偶然の範囲です"
+        return "偶然かもしれません"
     more = math.ceil(customers * max(times - 1, 0.0))
-    needed = f"同じ様子であと{count(more, 'customer')}ほどで分かります" if more else "もう少しの人数で分かります"
-    return f"偶然の範囲です({needed})"
+    needed = f"あと{count(more, 'customer')}ほど" if more else "人数がもう少し"
+    return f"偶然かもしれません({needed}ふえると、確かめられます)"
 
 
 def _done(row: Mapping[str, float], silent: bool) -> str:
@@ -92,7 +93,7 @@ def _done(row: Mapping[str, float], silent: bool) -> str:
         return f"{planned}(連絡の記録はありません)"
     each = decimal(row["contacts_each"], "contact")
     made = f"連絡はお一人あたり{each}" if row["contacts_each"] >= RARE else "連絡はほとんどなし"
-    return f"{planned}、{made}、便りのない日 {int(row['days'])}日のうち{int(row['silent_days'])}日"
+    return f"{planned}、{made}、{int(row['days'])}日のうち{int(row['silent_days'])}日は便りのない日"
 
 
 def note(breaks: pd.DataFrame, first_on: str, currency: str) -> str:
@@ -101,31 +102,32 @@ def note(breaks: pd.DataFrame, first_on: str, currency: str) -> str:
         return ""
     second = money(breaks["second_yen"].iloc[0], currency)
     return (
-        f"記録のあるはじめての方すべて({first_on}から)について。"
+        f"{first_on}からの、はじめての方すべてを数えています。"
         f"金額は、少ない人数に、2回目のご注文の平均{second}を掛けたものです。"
-        "カッコの中は誤差の幅(95%信頼区間)です。"
+        "カッコの中は誤差の幅です。"
     )
 
 
 def worst(breaks: pd.DataFrame, told: str) -> Finding:
     """Tell the first break as titled, with the step that fits what was done there."""
     sure = breaks[breaks["is_sure"].astype(bool)]
-    if sure.empty or not told.startswith(days(sure.iloc[0])):
+    if sure.empty or days(sure.iloc[0]) not in told:
         step = "今の接し方を大切に続けましょう。" if told == NO_BREAK else FEW_STEP
         return Finding("first_break_yen", f"{told}。", None, "yen", step)
     row = sure.iloc[0]
-    step = f"{days(row)}に届いている便りが、そのときのお気持ちに合っているかを、1通ずつ確かめましょう。"
+    when = f"はじめてのご注文から{days(row)}"
+    step = f"{when}に届いている便りが、そのときのお気持ちに合っているかを、1通ずつ見直してみませんか。"
     if not row["planned_steps"]:
-        step = f"{days(row)}に、売り込みではない便りを1つ置いてみましょう(お変わりないかを尋ねる、使い方を伝えるなど)。"
+        step = f"{when}のころに、お変わりないかを尋ねるなど、売り込みではない便りを1通お送りしてみませんか。"
     return Finding("first_break_yen", f"{told}。", float(row["lost_yen"]), "yen", step)
 
 
 def repair_name(row: Mapping[str, float], points: int) -> str:
     """Name a repair."""
     if row["repair"] == "break":
-        return f"{days(row)}を、お店のふだんのペースに戻す"
+        return f"はじめてのご注文から{days(row)}の2回目を、お店の平均のペースに近づける"
     if row["repair"] == "reading":
-        return f"{int(row['day_to'])}日までに戻られる方を、100人につき{points}人ふやす"
+        return f"{int(row['day_to'])}日までに2回目をくださる方を、100人につき{points}人ふやす"
     number = int(row["number"])
     return f"{number}回目の方のうち{number + 1}回目へ進まれる方を、100人につき{points}人ふやす"
 
@@ -148,11 +150,11 @@ def repairs_table(repairs: pd.DataFrame, points: int, least: int, currency: str)
 def _repair(row: Mapping[str, float], name: str, currency: str) -> dict[str, str]:
     low, high = money(row["gain_low_yen"], currency), money(row["gain_high_yen"], currency)
     return {
-        "直すところ": name,
+        "整えるところ": name,
         "1年にふえる方": f"約{count(row['more'], 'customer')}",
         "1年の売上の違い": f"およそ{money(row['gain_yen'], currency)}",
         "誤差の幅": NOTHING if NOTHING in (low, high) else f"{low}〜{high}",
-        "もとにした方": count(row["customers"], "customer"),
+        "計算に使った方の人数": count(row["customers"], "customer"),
     }
 
 
@@ -164,9 +166,9 @@ def moved(frame: pd.DataFrame, newcomers: int, least: int, currency: str) -> str
     row = known.iloc[0]
     low, high = money(row["gain_low_yen"], currency), money(row["gain_high_yen"], currency)
     return (
-        f"{int(row['day'])}日までに戻られる方が100人につき{int(row['points'])}人ふえると、"
-        f"1年に来られるはじめての方{count(newcomers, 'customer')}のうち約{count(row['more'], 'customer')}にあたり、"
-        f"その方々の1年の売上はおよそ{money(row['gain_yen'], currency)}({low}〜{high})ふえる見込みです。{PROMISE}"
+        f"{int(row['day'])}日までに2回目をくださる方が100人につき{int(row['points'])}人ふえると、"
+        f"1年にはじめて来られる{count(newcomers, 'customer')}では約{count(row['more'], 'customer')}です。"
+        f"売上は、1年でおよそ{money(row['gain_yen'], currency)}({low}〜{high})ふえる見込みです。"
     )
 
 
@@ -179,8 +181,9 @@ def repairs_note(newcomers: Mapping[str, float]) -> str:
     """Say whom the year's figure counts."""
     people = count(newcomers["newcomers"], "customer")
     return (
-        f"この1年にはじめて来られた{people}が、それぞれ1年のあいだに買ってくださる額の違いです。"
-        f"あとから戻られるはずだった分は引いてあります。{PROMISE}"
+        f"この1年にはじめて来られた{people}が、それぞれ1年のあいだに買ってくださる額の違いです"
+        f"(あとから2回目をくださるはずだった分は引いてあります)。途切れている時期の金額は2回目のご注文だけ、"
+        f"こちらは1年のあいだのご注文すべてです。{PROMISE}"
     )
 
 
@@ -190,5 +193,5 @@ def best_repair(repairs: pd.DataFrame, points: int, least: int, currency: str) -
     known = repairs[repairs["customers"] >= least]
     if known.empty:
         return Finding("best_repair_yen", f"{told}。", None, "yen", FEW_STEP)
-    step = "3つのうち、明日から手をつけられるものを1つだけ選びましょう。"
+    step = "「はじめてのご注文からの90日」の章の表から、手をつけやすいものを1つ選んでみませんか。"
     return Finding("best_repair_yen", f"{told}。", float(known["gain_yen"].iloc[0]), "yen", step)

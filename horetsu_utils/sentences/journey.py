@@ -10,20 +10,27 @@ from horetsu_utils.wording import NOTHING, count, decimal, percent
 WHO = "はじめての方"
 REST = "そのほか"
 NEVER = "2回目のご注文は、まだありません"
-SPLITS = {"first_product": "最初の商品", "first_source": "流入元", "first_month": "はじめてのご注文の月"}
+SPLITS = {
+    "first_product": "最初の商品",
+    "first_source": "お店を知ったきっかけ(流入元)",
+    "first_month": "はじめてのご注文の月",
+}
 UNTOLD = {
     "first_product": "商品の名前か番号",
     "first_source": "流入元(広告・検索・SNSなど)",
     "first_month": "はじめてのご注文",
 }
-BAND_NOTE = "薄い帯は、人数が限られるための誤差の幅(95%信頼区間)です。"
-CURVE_NOTE = (
-    "最近はじめて来られた方も、見守った日数のぶんだけ数に入れています(カプラン・マイヤー法)。"
-    "下の人数は、その日まで見守っていて、まだ2回目のご注文のない方です。" + BAND_NOTE
+BAND_NOTE = "薄い帯は、人数が限られるための誤差の幅です。"
+GROUPS_NOTE = (
+    "最近はじめて来られた方も、見守った日数のぶんだけ数に入れています。"
+    "下の人数は、その日まで見守っていて、まだ2回目のご注文のない方です。"
 )
+CURVE_NOTE = GROUPS_NOTE + BAND_NOTE
 DOTS_NOTE = "はじめてのご注文から90日までの割合です。" + BAND_NOTE
-FEW_STEP = "注文の記録を続けましょう。人数がふえたら、もう一度確かめます。"
+FEW_STEP = "このまま記録を続けてくださると、人数がふえたときに、もう一度お確かめできます。"
 LAST_BAND = 99_999
+SELDOM = 0.001
+"""A chance below this is not told more closely."""
 
 
 def short(known: int, least: int) -> str:
@@ -37,7 +44,7 @@ def curve_title(readings: pd.DataFrame, window_days: int, customers: int, least:
         return short(customers, least)
     row = readings[readings["day"] == window_days].iloc[0]
     if pd.isna(row["value"]):
-        return f"はじめての方を、まだ{window_days}日見守っていません"
+        return f"はじめてのご注文から{window_days}日たった方は、まだいらっしゃいません"
     if not row["value"]:
         return f"はじめての方の、{window_days}日までの2回目のご注文は、まだありません"
     return f"はじめての方の{percent(row['value'])}が、{window_days}日までに2回目のご注文をくださっています"
@@ -49,9 +56,9 @@ def readings_table(readings: pd.DataFrame) -> pd.DataFrame:
         {
             "はじめてのご注文から": f"{row['day']}日まで",
             "2回目をくださった割合": spread(row["value"], row["low"], row["high"]),
-            "まだ見守っている方": count(row["at_risk"], "customer"),
+            "まだ2回目のない方(その日)": count(row["at_risk"], "customer"),
             "見守り終えた方だけの割合": spread(row["value_plain"], row["low_plain"], row["high_plain"]),
-            "見守り終えた方": count(row["watched"], "customer"),
+            "その日数がたった方": count(row["watched"], "customer"),
         }
         for row in readings.to_dict("records")
     ]
@@ -123,20 +130,23 @@ def groups_title(read: pd.DataFrame, by: str, test: LogRank | None, rules: Journ
     if len(known) < 2 or test is None:
         return f"{name}ごとに比べるには、まだ人数が足りません(1つにつき{least}人から比べられます)"
     if test.p >= rules.chance_ratio:
-        return f"{name}による戻り方の違いは、偶然の範囲です"
+        return f"{name}による違いは、偶然でも起こるくらいの大きさです"
     own = known[known[by] != "rest"].sort_values("value", kind="stable")
     if by == "first_month" or own.empty:
-        return f"{name}によって、戻り方に偶然とは言いにくい違いがあります"
+        return f"{name}による違いは、偶然とは言いにくい大きさです"
     best = own.iloc[-1]
-    return f"{name}が「{best[by]}」の方は{percent(best['value'])}が戻られ、戻り方に偶然とは言いにくい違いがあります"
+    share = percent(best["value"])
+    return (
+        f"{name}が「{best[by]}」の方は、{share}が2回目のご注文をくださっています(違いは、偶然とは言いにくい大きさです)"
+    )
 
 
 def groups_note(test: LogRank | None) -> str:
     """Say how the groups were compared."""
     note = DOTS_NOTE
     if test is not None:
-        chance = "0.1%未満" if test.p < 0.001 else percent(test.p)
-        note += f"これだけの違いが偶然だけで起きる見込みは{chance}です(ログランク検定)。"
+        chance = f"{percent(test.p)}ほどの割合で出ます" if test.p >= SELDOM else "0.1%より少ない割合でしか出ません"
+        note += f"本当は違いがなくても、これくらいの差は{chance}。"
     return note + "違いがあっても、それが理由だとは限りません。"
 
 
@@ -147,7 +157,7 @@ def old_enough(read: pd.DataFrame) -> pd.DataFrame:
 
 def by_title(by: str, days: int) -> str:
     """Title the shares of all groups."""
-    return f"{SPLITS[by]}ごとに、{days}日までに戻られた割合"
+    return f"{SPLITS[by]}ごとの、{days}日までに2回目のご注文をくださった割合"
 
 
 def months(read: pd.DataFrame) -> dict[str, str]:
@@ -162,14 +172,14 @@ def rungs(ladder: pd.DataFrame) -> dict[str, str]:
 
 
 def ladder_title(ladder: pd.DataFrame, least: int) -> str:
-    """Name the rung at which most people stop."""
+    """Name the rung from which the smallest share goes on."""
     known = ladder[ladder["watched"] >= least]
     if known.empty:
         return f"次のご注文へ進まれた割合を言うには、まだ人数が足りません(1段につき{least}人から読み取れます)"
     stop = known.sort_values(["value", "number"]).iloc[0]
     number = int(stop["number"])
     share = percent(stop["value"])
-    return f"いちばん多くの方が止まられるのは、{number}回目から{number + 1}回目のあいだです({share}が次へ)"
+    return f"次のご注文へ進まれる割合がいちばん低いのは、{number}回目から{number + 1}回目のあいだです({share})"
 
 
 def ladder_note(within_days: int) -> str:
@@ -185,7 +195,7 @@ def ladder_table(ladder: pd.DataFrame) -> pd.DataFrame:
     names = rungs(ladder)
     return pd.DataFrame(
         {
-            "段": [names[str(number)] for number in ladder["number"]],
+            "ご注文の回": [names[str(number)] for number in ladder["number"]],
             "来られた方(人)": ladder["reached"],
             "見守り終えた方(人)": ladder["watched"],
             "次へ進まれた方(人)": ladder["went_on"],
@@ -200,7 +210,7 @@ def f2(readings: pd.DataFrame, window_days: int, customers: int, least: int) -> 
     row = readings[readings["day"] == window_days].iloc[0] if len(readings) else {"value": float("nan")}
     if customers < least or pd.isna(row["value"]):
         return Finding("f2_ratio", f"{title}。", None, "ratio", FEW_STEP)
-    step = "はじめてのお客様が90日のあいだに受け取るものを、1つずつ、お客様の目で読みかえしてみましょう。"
+    step = f"はじめてのお客様が{window_days}日のあいだに受け取るものを、1つずつ、お客様の目で読みかえしてみましょう。"
     return Finding("f2_ratio", f"{title}。", float(row["value"]), "ratio", step)
 
 

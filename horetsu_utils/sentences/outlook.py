@@ -4,29 +4,36 @@ from typing import Protocol
 
 import pandas as pd
 
-from horetsu_utils.method import CpmRules, JourneyRules, OutlookRules
+from horetsu_utils.method import CpmRules, OutlookRules
 from horetsu_utils.wording import NOTHING, count, decimal, money, name, percent
 
 GROUPS = {0: "1回だけの方", 7: "8回以上の方"}
 """Customers by how often they have come again; the last group takes all above."""
 HOLDOUT_NOTE = (
-    "この四半期のことを何も知らないものとして計算した見込みと、実際にあったご注文を比べています"
-    "(見込みは BG/NBD モデル。同じ日の2回のご注文は1回と数えます)。"
+    "この90日のことを何も知らないものとして計算した見込みと、実際にあったご注文を比べています"
+    "(同じ日の2回のご注文は1回と数えます)。"
 )
 REFUSED = {
     "too_small": "これから1年の見込みを出すには、まだ記録が足りません",
-    "bad": "これから1年の見込みは、前の四半期で試して外れたため、お見せしません",
-    "no_fit": "このお店の買われ方は見込みの計算に合わないため、これから1年の見込みはお見せしません",
+    "bad": "前の90日で試したところ、実際との差が大きかったため、これから1年の見込みは控えます",
+    "no_fit": "この計算は、こちらのお店のお買い物のされ方には向かないため、これから1年の見込みは控えます",
 }
-RETENTION_TITLE = "その月にお買い物をされた方の割合(はじめてのご注文の月は、どなたも数えます)"
-REPEAT_TITLE = "それまでに2回目のご注文をくださった方の割合"
+METHODS = (
+    "この章の計算の方法: 2回目のご注文の割合はカプラン・マイヤー法(幅は Greenwood の log-log)、ほかの割合の幅は Wilson、"
+    "人数の幅は Byar の方法で、どれも95%信頼区間です。グループの比較はログランク検定、これからの見込みは BG/NBD と "
+    "Gamma-Gamma モデルです。"
+)
+RETENTION_TITLE = "はじめてのご注文の月ごとの、その後の月にお買い物をされた方の割合"
+REPEAT_TITLE = "はじめてのご注文の月ごとの、それまでに2回目のご注文をくださった方の割合"
 UNRIPE = "まだその月が終わっていません(0ではありません)"
 DEFINITIONS = {
-    "curve": ("このレポート", "最近の方も、見守った日数のぶんだけ数に入れます(カプラン・マイヤー法)。"),
+    "curve": ("このレポート", "最近の方も、見守った日数のぶんだけ数に入れます。"),
     "watched": ("見守り終えた方だけで数える", "90日見守り終えた方のうち、90日までに2回目のご注文をくださった方。"),
     "no_window": ("期間を決めずに数える", "2回目のある方を、1回目の方すべてで割ります。最近の方がふえると下がります。"),
-    "month_new": ("同じ月の2回目は新規と数える", "はじめての月のうちに戻られた方は、戻られたと数えません。"),
-    "repeaters_only": ("リピーターの中だけで数える", "2回目のある方だけを母数にします。戻られなかった方が見えません。"),
+    "month_new": ("同じ月の2回目は新規と数える", "はじめてと同じ月の2回目は、2回目と数えません。"),
+    "ladder": ("この章の「1回目→2回目」", "「休眠」と見る日数まで待って数えます。"),
+    "repeat": ("1ページ目のリピート率", "この1年に買われた方のうち、これまでに2回以上買われた方です。"),
+    "repeaters_only": ("リピーターの中だけで数える", "2回目のある方だけで割ります。2回目のなかった方が見えません。"),
 }
 
 
@@ -63,16 +70,15 @@ def check_title(verdict: str, actual: float, expected: float, rules: OutlookRule
 def refusal(verdict: str, repeaters: int, orders: float, rules: OutlookRules) -> str:
     """Say why no value ahead is shown, and what it would take."""
     if verdict == "too_small":
-        more = max(rules.least_repeaters - repeaters, 0)
-        if more:
+        if repeaters < rules.least_repeaters:
             when = f"{rules.holdout_days}日前の時点で"
-            return f"2回以上買われた方が、{when}まだ{repeaters}人です(あと{more}人で試せます)。"
+            return f"2回以上買われた方が、{when}まだ{repeaters}人です({rules.least_repeaters}人から試せます)。"
         so_far = count(orders, "order")
         return f"前の{rules.holdout_days}日のご注文がまだ{so_far}です({rules.least_orders}回から試せます)。"
     if verdict == "bad":
         worst = percent(rules.worst_error, 0)
-        return f"見込みと実際の差が{worst}を超えたためです。当てにならない数字は、お見せしないことにしています。"
-    return "定期購入のように全員が決まって買われるお店や、2回目のないお店では、この計算は使えません。"
+        return f"見込みと実際の差が{worst}を超えたためです。確かでない数字は、載せないことにしています。"
+    return "2回目のご注文の記録がまだ少ないときや、皆さまが決まった日に買われるときは、この計算が使えません。"
 
 
 def check_note(trial: Trial, rules: OutlookRules) -> str:
@@ -136,7 +142,7 @@ def cohort_title(overall: pd.DataFrame, month: int, least: int, currency: str) -
     )
 
 
-def definitions(f2: pd.DataFrame, reading: float, customers: int, rules: JourneyRules) -> pd.DataFrame:
+def definitions(f2: pd.DataFrame, reading: float, customers: int) -> pd.DataFrame:
     """Lay our reading beside what other screens show of the same orders, and say why they differ."""
     ours = {"definition": "curve", "value": reading, "customers": customers, "came": float("nan")}
     rows = []
@@ -144,7 +150,14 @@ def definitions(f2: pd.DataFrame, reading: float, customers: int, rules: Journey
         title, why = DEFINITIONS[row["definition"]]
         parts = f"{count(row['customers'], 'customer')}のうち{count(row['came'], 'customer')}"
         people = parts if pd.notna(row["came"]) else count(row["customers"], "customer")
-        rows.append({"数え方": title, "F2転換率": percent(row["value"]), "数えた方": people, "違いのわけ": why})
+        rows.append(
+            {
+                "数え方": title,
+                "2回目をくださった割合(F2転換率)": percent(row["value"]),
+                "数えた方": people,
+                "違いのわけ": why,
+            }
+        )
     return pd.DataFrame(rows)
 
 

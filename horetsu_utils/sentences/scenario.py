@@ -7,12 +7,21 @@ import pandas as pd
 
 from horetsu_utils.wording import NOTHING, count, percent
 
-NO_PLAN = "90日シナリオの記録がありません。記入用の scenario.csv に、今お送りしている便りを1行ずつ書きはじめられます。"
-NO_VOICES = "期待と評価の記録がありません。記入用の voices.csv に、伺ったお声を1行ずつ書きはじめられます。"
+NO_PLAN = (
+    "90日シナリオの記録がありません。"
+    "記入用の scenario.csv に、今お送りしている便りを1行ずつ書いていただくと、次回から分かります。"
+)
+NO_VOICES = (
+    "期待と評価の記録がありません。記入用の voices.csv に、伺ったお声を1行ずつ書いていただくと、次回から読み取れます。"
+)
+NO_CONTACTS = (
+    "連絡の記録がありません。記入用の touchpoints.csv に、今日の連絡から書きとめていただくと、次回から分かります。"
+)
 NO_STORY = "お気持ちの記録がありません"
-UNSOUND = "予定の日の書き方を確かめてください"
+STEPS_NOTE = "反応は、開封やクリックなども含みます。番号は、上の図の番号と同じです。"
+UNSOUND = "予定の日を読み取れませんでした"
 NO_STEP = "(どの時期か書かれていないお声)"
-KINDS = {"peak": "ここを境に下がっています", "trough": "ここを境に上がっています"}
+KINDS = {"peak": "下向き", "trough": "上向き"}
 SEEN = {
     "order": "ご注文",
     "referral": "ご紹介・投稿",
@@ -28,24 +37,25 @@ SEEN = {
 def labelled(steps: pd.DataFrame) -> pd.DataFrame:
     """Name the sound steps for the road."""
     sound = steps[steps["sound"].astype(bool)]
-    return sound.assign(label=sound["channel"])
+    places = [f"{steps.index.get_loc(place) + 1} {row['channel']}" for place, row in sound.iterrows()]
+    return sound.assign(label=places, channel="")
 
 
 def steps(steps: pd.DataFrame, welcomed: pd.DataFrame) -> pd.DataFrame:
     """Lay out the planned steps: whom they reached, how they reacted, and whether what was hoped for followed."""
     both = steps.merge(welcomed, on="step_id", how="left", suffixes=("", "_after"))
-    return pd.DataFrame([_step(row) for row in both.to_dict("records")])
+    return pd.DataFrame([_step(place, row) for place, row in enumerate(both.to_dict("records"), start=1)])
 
 
-def _step(row: dict[str, Any]) -> dict[str, str]:
+def _step(place: int, row: dict[str, Any]) -> dict[str, str]:
     told = {
-        "予定": f"{_window(row)} {row['channel']}",
+        "予定": f"{place} {_window(row)} {row['channel']}",
         "ねらい": row["purpose"] if isinstance(row["purpose"], str) else NOTHING,
     }
     if not row["sound"]:
         return told | {"届いた割合": UNSOUND, "反応": NOTHING, "その後14日": NOTHING}
     reach = f"{percent(row['reach_ratio'])}({count(row['watched'], 'customer')}のうち)"
-    reacted = "記録なし" if pd.isna(row["reacted_ratio"]) else percent(row["reacted_ratio"], 0)
+    reacted = percent(row["reacted_ratio"], 0) if row["reacted_ratio"] > 0 else "記録なし"
     return told | {"届いた割合": reach if row["watched"] else NOTHING, "反応": reacted, "その後14日": _after(row)}
 
 
@@ -78,14 +88,14 @@ def _window(row: Mapping[str, Any]) -> str:
 def contacts(channels: pd.DataFrame, strangers: pd.DataFrame, silences: pd.DataFrame, days: int) -> str:
     """Say what was sent outside the plan, to nobody known, and when nothing was."""
     if channels.empty:
-        return "連絡の記録がありません。記入用の touchpoints.csv に、今日の連絡から書きはじめられます。"
+        return NO_CONTACTS
     whole, unplanned = channels["contacts"].sum(), channels["unplanned"].sum()
-    told = f"{days}日までの連絡{count(whole, 'contact')}のうち、予定に無いものは{count(unplanned, 'contact')}です"
+    told = f"{days}日までの連絡{count(whole, 'contact')}のうち、予定になかったものは{count(unplanned, 'contact')}です"
     rows = channels[channels["unplanned"] > 0].sort_values(["unplanned", "channel"], ascending=[False, True])
     parts = "、".join(f"{row.channel} {count(row.unplanned, 'contact')}" for row in rows.itertuples())
     told += f"({parts})。" if parts else "。"
     for row in silences.itertuples():
-        told += f"{row.day_from}〜{row.day_to}日目の{row.days}日間は、ほとんどどなたにも便りが届いていません。"
+        told += f"{row.day_from}〜{row.day_to}日目の{row.days}日間は、便りがほぼどなたにも届いていません。"
     unknown = int(strangers["contacts"].iloc[0])
     if unknown:
         told += f"ご注文の記録がない方への連絡{count(unknown, 'contact')}は、数に入れていません。"
@@ -105,23 +115,29 @@ def feeling_title(scores: pd.DataFrame, turns: pd.DataFrame, least: int) -> str:
         return f"お気持ちの動きを言うには、記録のある方がまだ足りません(1つの時期に{least}人から読み取れます)"
     if turns.empty:
         return "お気持ちの向きがはっきり変わった時期は、見あたりません"
-    points = "、".join(f"{int(row.day_from)}〜{int(row.day_to)}日目({KINDS[row.kind]})" for row in turns.itertuples())
-    return f"お気持ちの潮目は、{points}"
+    points = "、".join(
+        f"{int(row.day_from)}〜{int(row.day_to)}日目を境に{KINDS[row.kind]}" for row in turns.itertuples()
+    )
+    return f"お気持ちは、{points}に変わっています"
 
 
 def feeling_note(heard: int, customers: int) -> str:
     """Say how many first-time buyers are behind the feeling."""
     return (
-        f"はじめての方{count(customers, 'customer')}のうち、変化の記録のある{count(heard, 'customer')}について。"
+        f"はじめての方{count(customers, 'customer')}のうち、変化の記録のある{count(heard, 'customer')}の記録です。"
+        "向きの変わり目を「潮目」と呼びます。"
         "お一人の記録が多くても、1つの時期につき1人と数えています。"
-        "薄い帯は、人数が限られるための誤差の幅(95%信頼区間)です。記録のない時期は、線をつないでいません。"
+        "薄い帯は、人数が限られるための誤差の幅です。記録のない時期は、線をつないでいません。"
     )
 
 
 def gaps(gaps: pd.DataFrame) -> pd.DataFrame:
     """Lay out expectation and evaluation step by step."""
     names = [NO_STEP if step == "-" else step for step in gaps["step"]]
-    turned = [f"{name}(潮目)" if turn else name for name, turn in zip(names, gaps["turned"], strict=True)]
+    turned = [
+        f"{name}(ここで上下が入れかわりました)" if turn else name
+        for name, turn in zip(names, gaps["turned"], strict=True)
+    ]
     return pd.DataFrame(
         {
             "時期": turned,
@@ -132,6 +148,12 @@ def gaps(gaps: pd.DataFrame) -> pd.DataFrame:
             "評価−期待(点)": gaps["gap"].round(1),
         }
     )
+
+
+def gap_note(gaps: pd.DataFrame, window_days: int) -> str:
+    """Warn of steps at which many were heard after the journey."""
+    late = [row.step for row in gaps.itertuples() if row.day > window_days]
+    return f"「{'」「'.join(late)}」には、{window_days}日より後に伺ったお声も入っています。" if late else ""
 
 
 def gap_title(gaps: pd.DataFrame, least: int) -> str:

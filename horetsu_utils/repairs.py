@@ -1,0 +1,53 @@
+"""What one repair is worth in a shop: prepared once for the sliders and for the three most valuable repairs."""
+
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from horetsu_utils.metrics import repair
+from horetsu_utils.pathway import Pathway, kept
+
+REPAIR_POINTS = 0.05
+"""A repair is told for so many points more."""
+RUNGS_TO_RAISE = (2, 3, 4)
+"""Rungs of the ladder that are tried as repairs; the first is the F2 reading itself."""
+
+
+@dataclass(frozen=True)
+class Repairs:
+    """What a repair is worth in this shop: its rungs and days of a year, and how many newcomers a year brings."""
+
+    rungs: ir.Table
+    days: ir.Table
+    newcomers: ir.Table
+
+    def moved(self, day: int, points: int) -> pd.DataFrame:
+        """Say what follows if the F2 reading of a day stood so many percentage points higher."""
+        found = repair.moved(self.days, self.newcomers, day=day, points=points / 100).to_pandas()
+        return found.assign(day=day, points=points)
+
+    def ranked(self, breaks: ir.Table, window_days: int) -> pd.DataFrame:
+        """Rank the repairs of this shop by what each would bring in a year: sure breaks, the F2 reading, the rungs."""
+        sure = repair.mended(breaks.filter(breaks.is_sure), self.days, self.newcomers).to_pandas()
+        moved = repair.moved(self.days, self.newcomers, day=window_days, points=REPAIR_POINTS).to_pandas()
+        lifted = repair.lifted(self.rungs, self.newcomers, points=REPAIR_POINTS).to_pandas()
+        rungs = lifted[lifted["number"].isin(RUNGS_TO_RAISE)]
+        parts = [
+            sure.assign(repair="break"),
+            moved.assign(repair="reading", day_to=window_days),
+            rungs.assign(repair="rung"),
+        ]
+        whole = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+        return whole.sort_values(["gain_yen", "repair"], ascending=[False, True], ignore_index=True)
+
+
+def repairs(path: Pathway) -> Repairs:
+    """Prepare what every question about repairs needs, once."""
+    shop = path.shop
+    worths = kept(shop, repair.worths(path.numbered, as_of=shop.as_of))
+    return Repairs(
+        kept(shop, repair.by_rung(worths)),
+        kept(shop, repair.by_day(worths)),
+        kept(shop, repair.newcomers(path.numbered, as_of=shop.as_of)),
+    )
