@@ -40,21 +40,3 @@ def mean(
     """
     half = Z_95 * deviation / count.cast("float64").nullif(0).sqrt()
     return average - half, average + half
-
-
-def poisson(events: ir.NumericValue) -> tuple[ir.FloatingValue, ir.FloatingValue]:
-    """Return the 95 % interval of a count of events (Byar's approximation of the exact one).
-
-    Shape
-        counts -> (low, high) [events]
-    Errors
-        none
-    Source
-        Breslow and Day 1987, Statistical Methods in Cancer Research II, section 2.3 (rates with few events)
-    """
-    count = events.cast("float64")
-    above = count + 1
-    some = count.nullif(0)
-    low = some * (1 - 1 / (9 * some) - Z_95 / (3 * some.sqrt())) ** 3
-    high = above * (1 - 1 / (9 * above) + Z_95 / (3 * above.sqrt())) ** 3
-    return low.fill_null(0.0), high

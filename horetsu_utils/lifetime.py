@@ -17,6 +17,8 @@ STOP = {"ftol": 1e-13, "gtol": 1e-8, "maxiter": 1000}
 GAP, STRIDE = 1e-5, 2e-5
 """The expectation has gaps at a = 1 and a + b = 1 which its value can fill: so near to them, the mean of the values one
 stride to either side is taken."""
+LARGE = 20.0
+"""Above this a the paper's own series is taken."""
 Numbers = np.ndarray | float
 Loss = Callable[[np.ndarray], tuple[float, np.ndarray]]
 """Of the parameters' logarithms: minus the mean log-likelihood of a customer, and its gradient."""
@@ -127,14 +129,18 @@ def expected_orders(model: BgNbd, histories: pd.DataFrame, weeks: float) -> np.n
 def _ahead(model: BgNbd, frequency: Numbers, age: Numbers, weeks: Numbers) -> np.ndarray:
     """Expect the orders of those who are still here, filling the gaps of the closed form.
 
-    Euler's transformation of the paper's series: its terms stay small however often somebody ordered.
+    The terms of the paper's series grow with the number of orders, those of its transformation by Euler with a: each is
+    taken where it stays small.
     """
     passed = weeks / (model.alpha + age + weeks)
 
     def closed(a: float) -> np.ndarray:
-        third = a + model.b + frequency - 1
-        series = hyp2f1(a + model.b - 1 - model.r, a - 1, third, passed)
-        return np.asarray(third / (a - 1) * (1 - (1 - passed) ** (a - 1) * series))
+        third, orders = a + model.b + frequency - 1, model.r + frequency
+        if a > LARGE:
+            series = (1 - passed) ** orders * hyp2f1(orders, model.b + frequency, third, passed)
+        else:
+            series = (1 - passed) ** (a - 1) * hyp2f1(a + model.b - 1 - model.r, a - 1, third, passed)
+        return np.asarray(third / (a - 1) * (1 - series))
 
     if min(abs(model.a - 1), abs(model.a + model.b - 1)) > GAP:
         return closed(model.a)

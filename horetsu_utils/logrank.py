@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+from scipy.stats import chi2, norm
 
 
 @dataclass(frozen=True)
@@ -12,6 +12,7 @@ class LogRank:
     """What the test found. `p` is how often chance alone would set the groups this far apart or farther.
 
     `observed` and `expected` are events by group: those that came, and those that would have come at one common pace.
+    `alone` sets each group against all others together: standard normal where it does not differ.
     """
 
     statistic: float
@@ -19,6 +20,15 @@ class LogRank:
     p: float
     observed: dict[str, float]
     expected: dict[str, float]
+    alone: dict[str, float]
+
+    def outstanding(self, chance: float) -> tuple[str, float] | None:
+        """Return the group that differs most from the others, and how; None where chance alone might set it apart.
+
+        As many groups are looked at, each must differ the more (Bonferroni).
+        """
+        code, apart = max(self.alone.items(), key=lambda group: (abs(group[1]), group[0]))
+        return (code, apart) if 2 * norm.sf(abs(apart)) * len(self.alone) < chance else None
 
 
 def logrank(daily: pd.DataFrame, by: str) -> LogRank | None:
@@ -41,11 +51,14 @@ def logrank(daily: pd.DataFrame, by: str) -> LogRank | None:
     expected = deaths[:, None] * share
     scale = deaths * (whole - deaths) / np.maximum(whole - 1, 1)
     variance = np.diag(scale @ share) - share.T @ (scale[:, None] * share)
-    apart = (events - expected).sum(axis=0)
-    degrees = int(np.linalg.matrix_rank(variance))
-    if not degrees:
+    sums = events.sum(axis=0), expected.sum(axis=0)
+    apart, own = sums[0] - sums[1], variance.diagonal()
+    told = own > 0
+    degrees = int(told.sum()) - 1
+    if degrees < 1:
         return None
-    statistic = float(apart @ np.linalg.pinv(variance, hermitian=True) @ apart)
-    names = counts["left"].columns.astype(str)
-    sums = [dict(zip(names, part.sum(axis=0).tolist(), strict=True)) for part in (events, expected)]
-    return LogRank(statistic, degrees, float(chi2.sf(statistic, degrees)), *sums)
+    free = np.flatnonzero(told)[:-1]  # what the last group lacks, the others have: one of them says nothing more
+    statistic = float(apart[free] @ np.linalg.solve(variance[np.ix_(free, free)], apart[free]))
+    alone = np.divide(apart, np.sqrt(own), out=np.zeros_like(apart), where=told)
+    named = (pd.Series(each, counts["left"].columns.astype(str)).to_dict() for each in (*sums, alone))
+    return LogRank(statistic, degrees, float(chi2.sf(statistic, degrees)), *named)

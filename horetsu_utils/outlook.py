@@ -60,6 +60,8 @@ def trial(path: Pathway, rules: OutlookRules) -> Trial:
     if model is None:
         return Trial("no_fit", repeaters, actual, np.nan, pd.DataFrame(), pd.DataFrame())
     known["expected"] = lifetime.expected_orders(model, known, rules.holdout_days / WEEK) * known["customers"]
+    if not np.isfinite(known["expected"]).all():
+        return Trial("no_fit", repeaters, actual, np.nan, pd.DataFrame(), pd.DataFrame())
     expected = float(known["expected"].sum())
     verdict = "good" if abs(expected - actual) <= rules.worst_error * actual else "bad"
     weeks = metric.by_week(path.everybody, since=since, until=end).to_pandas()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import pandas as pd
 from ibis.util import gen_name
@@ -101,6 +102,24 @@ class Pathway:
         both = found.merge(survival.mature(self.firsts, days).to_pandas(), on="day", suffixes=("", "_plain"))
         return both.set_index("day").reindex(pd.Index(days, name="day")).reset_index()
 
+    def early(self) -> dict[str, float] | None:
+        """Tell whether those of the record's first days come back more often than chance would have it.
+
+        A record that begins in the middle of a shop's life takes its regulars for first-time buyers: they are first
+        seen within the days after which the shop calls a customer dormant. Then the reading without them is told.
+        """
+        days = self.shop.rules.state.dormant_days
+        opened = self.everybody.ordered_on.min().as_scalar()
+        since = self.firsts.first_on.delta(opened, unit="day")
+        told = survival.within(self.firsts, days=self.rules.window_days)
+        parts = told.mutate(early=(since < days).ifelse("early", "later"))
+        curve = kept(self.shop, survival.curve(parts, by="early"))
+        test = logrank(curve.to_pandas(), "early")
+        if test is None or test.p >= self.rules.chance_ratio or test.alone["early"] < 0:
+            return None
+        read = survival.readings(curve, [self.rules.window_days], by="early").to_pandas().set_index("early")
+        return {"days": days, "value": float(read["value"]["later"])}
+
     def waits(self) -> pd.DataFrame:
         """Count those who came back by the days it took."""
         found = survival.waits(self.firsts, bands=WAITS).to_pandas()
@@ -115,8 +134,10 @@ class Pathway:
             )
         else:
             told = survival.folded(told, by, most=MOST_GROUPS)
+        told = survival.within(told, days=self.rules.window_days)
         curve = kept(self.shop, survival.curve(told, by=by))
-        read = survival.readings(curve, [self.rules.window_days], by=by).to_pandas()
+        lived = told.group_by(by).aggregate(watched=(told.watched_days >= self.rules.window_days).sum())
+        read = survival.readings(curve, [self.rules.window_days], by=by).to_pandas().merge(lived.to_pandas(), on=by)
         read = read.assign(rest=read[by] == survival.REST)
         order = {by: True} if by == "first_month" else {"rest": True, "value": False, by: True}
         read = read.sort_values(list(order), ascending=list(order.values()), ignore_index=True)
@@ -133,7 +154,10 @@ class Pathway:
 
     def breaks(self, pace: ir.Table) -> ir.Table:
         """Find where the shop falls behind its own pace."""
-        return kept(self.shop, breaks.breaks(pace, second_yen=self.firsts.second_yen.mean().as_scalar()))
+        told = self.firsts.aggregate(yen=self.firsts.second_yen.sum(), orders=self.firsts.second_yen.count())
+        second = told.to_pyarrow().to_pylist()[0]
+        mean = float(second["yen"] / second["orders"]) if second["orders"] else 0.0
+        return kept(self.shop, breaks.breaks(pace, second_yen=ibis.literal(mean), rules=self.rules))
 
     def cohorts(self) -> ir.Table:
         """Follow the first-time buyers of each of the last MONTHS months."""

@@ -39,13 +39,15 @@ class Repairs:
             rungs.assign(repair="rung"),
         ]
         whole = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
-        return whole.sort_values(["gain_yen", "repair"], ascending=[False, True], ignore_index=True)
+        known = whole[whole["gain_low_yen"] > 0]  # a repair that may bring nothing is none to propose
+        return known.sort_values(["gain_yen", "repair"], ascending=[False, True], ignore_index=True)
 
 
 def repairs(path: Pathway) -> Repairs:
     """Prepare what every question about repairs needs, once."""
     shop = path.shop
-    worths = kept(shop, repair.worths(path.numbered, as_of=shop.as_of))
+    credits = shop.orders.filter(~shop.orders.is_purchase)
+    worths = kept(shop, repair.worths(path.numbered, credits, as_of=shop.as_of))
     return Repairs(
         kept(shop, repair.by_rung(worths)),
         kept(shop, repair.by_day(worths)),

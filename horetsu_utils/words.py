@@ -224,8 +224,8 @@ CODES = {
     "from_stage": {"-1": "(まだお会いしていない)"},
     "to_stage": {},
     "outcome_after": {"order": "ご注文", "complaint": "苦情", "opted_out_now": "今、メールを受け取っていない"},
-    "first_product": {"rest": "そのほか"},
-    "first_source": {"rest": "そのほか"},
+    "first_product": {"\ue000": "そのほか"},
+    "first_source": {"\ue000": "そのほか"},
     "group": {"treated": "あった方", "spared": "なかった方"},
     "description": {"base": "RFMだけ", "added": "ステージだけ", "both": "RFMとステージ"},
     "tax": {

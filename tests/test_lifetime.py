@@ -261,6 +261,22 @@ def test_where_all_leave_with_one_chance_or_nobody_leaves_the_forecast_still_hol
         assert lifetime.expected_orders(model, known, 30).sum() == pytest.approx(after.sum(), rel=0.08)
 
 
+@given(st.floats(1.5, 1e4), st.floats(0.1, 1e4), people(), st.floats(1, 200))
+@EXAMPLES
+def test_expectations_stay_numbers_however_large_a_and_b_are(a, b, histories, weeks) -> None:
+    found = lifetime.expected_orders(BgNbd(0.8, 6.0, a, b, 0.0), histories, weeks)
+    assert np.isfinite(found).all() and (found >= -1e-9).all()
+
+
+def test_both_series_say_the_same_where_they_meet() -> None:
+    rows = told((0, 0, 40, 1), (3, 20, 40, 1), (12, 38, 40, 1))
+    low, high = (
+        lifetime.expected_orders(BgNbd(0.8, 6.0, a, 60.0, 0.0), rows, 52)
+        for a in (lifetime.LARGE, np.nextafter(lifetime.LARGE, 99))
+    )
+    assert high == pytest.approx(low, rel=1e-9)
+
+
 @pytest.mark.parametrize(
     "histories",
     [

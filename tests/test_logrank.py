@@ -58,6 +58,31 @@ def test_two_groups_agree_with_scipy(people) -> None:
     assert found.statistic == pytest.approx(stats.logrank(*samples).statistic ** 2, abs=1e-9)
 
 
+@pytest.mark.parametrize("sizes", [(7938, 64), (189, 3846, 49), (30, 30, 30, 5000), (1000, 31)])
+def test_unequal_groups_have_one_degree_less_than_they_are(sizes) -> None:
+    draw = np.random.default_rng(sum(sizes))
+    people = [
+        (int(day), bool(back), f"G{place}")
+        for place, size in enumerate(sizes)
+        for day, back in zip(draw.integers(0, 90, size), draw.random(size) < 0.4, strict=True)
+    ]
+    found = logrank(daily(people), "group")
+    assert found.degrees == len(sizes) - 1
+    assert found.statistic >= 0
+
+
+def test_the_group_that_differs_is_named_and_no_other() -> None:
+    draw = np.random.default_rng(6)
+    people = []
+    for place in range(8):
+        back = draw.random(150) < (0.05 if place == 0 else 0.3)
+        people += [(int(draw.integers(1, 90)) if each else 90, bool(each), f"G{place}") for each in back]
+    found = logrank(daily(people), "group")
+    name, apart = found.outstanding(0.01)
+    assert name == "G0" and apart < 0
+    assert logrank(daily([(day, True, "AB"[day % 2]) for day in range(40)]), "group").outstanding(0.01) is None
+
+
 def test_one_group_or_no_event_tells_nothing() -> None:
     assert logrank(daily([(3, True, "A"), (5, False, "A")]), "group") is None
     assert logrank(daily([(3, False, "A"), (5, False, "B")]), "group") is None

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from horetsu_utils import outlook, pathway, repairs, walking
+from horetsu_utils.metrics import survival
 from horetsu_utils.shop import Shop
 
 ORDERS = "  orders:\n    - files: data/orders.csv\n      mapping: generic\n"
@@ -44,8 +45,9 @@ def test_the_planted_star_product_stands_out(demo_path) -> None:
     star = catalog.PRODUCTS[catalog.position(demo.build().truths.star_first_product)].name
     found = demo_path.groups("first_product")
     assert found.test.p < 0.001
-    own = found.read[found.read["first_product"] != "rest"]
+    own = found.read[found.read["first_product"] != survival.REST]
     assert own.sort_values("value")["first_product"].iloc[-1] == star
+    assert found.test.outstanding(0.01)[0] == star
     assert len(found.read) == pathway.MOST_GROUPS + 1
     assert found.read["customers"].sum() == demo_path.customers
     assert len(found.drawn) == pathway.DRAWN_GROUPS
@@ -159,7 +161,7 @@ def test_hundreds_of_products_are_folded(shop) -> None:
     rows = "".join(order(who, who, who % 50, name=f"品{who % 300}") for who in range(600))
     found = shop(rows).groups("first_product")
     assert len(found.read) == pathway.MOST_GROUPS + 1
-    assert found.read["first_product"].iloc[-1] == "rest"
+    assert found.read["first_product"].iloc[-1] == survival.REST
     assert found.read["customers"].sum() == 600
 
 
@@ -197,3 +199,19 @@ def test_contacts_and_plans_gone_wrong_give_figures(shop) -> None:
     way = walking.walking(path)
     assert dict(zip(way.steps["step_id"], way.steps["sound"], strict=True)) == {"S1": True, "S2": False, "S3": False}
     assert way.strangers["contacts"].tolist() == [1]
+
+
+def test_records_that_begin_in_mid_life_are_found_out(shop) -> None:
+    regulars = "".join(
+        order(f"R{who}-{turn}", f"R{who}", who % 30 + 35 * turn) for who in range(200) for turn in range(12)
+    )
+    newcomers = "".join(order(f"N{who}", f"N{who}", 200 + who) for who in range(200))
+    found = shop(regulars + newcomers).early()
+    assert (found["days"], found["value"]) == (180, 0.0)
+    assert shop("".join(order(who, who, who) for who in range(400))).early() is None
+
+
+def test_a_product_called_rest_stays_itself(shop) -> None:
+    rows = "".join(order(who, who, who % 50, name="rest" if who % 2 else f"品{who % 40}") for who in range(400))
+    found = shop(rows).groups("first_product").read.set_index("first_product")["customers"]
+    assert found["rest"] == 200

@@ -48,7 +48,7 @@ def test_29_first_time_buyers_make_no_claim_anywhere() -> None:
     assert say.curve_title(reading(), 90, 29, LEAST) == FEW
     assert say.f2(reading(), 90, 29, LEAST).figure is None
     assert say.waits_title({"back": 9, "median": 20}, 29, LEAST) == FEW
-    assert say_breaks.title(broken(), 29, 6.3, LEAST, "JPY") == FEW
+    assert say_breaks.title(broken(), pace(at_risk=29, last=9), LEAST, "JPY") == FEW
     few = say_breaks.worst(broken(), FEW)
     assert (few.figure, few.sentence) == (None, f"{FEW}。")
     rung = pd.DataFrame({"number": [1], "watched": [29], "value": [0.4]})
@@ -61,9 +61,16 @@ def test_29_first_time_buyers_make_no_claim_anywhere() -> None:
 
 def test_nobody_came_back_or_nobody_was_watched_long_enough() -> None:
     assert say.curve_title(reading(0.0), 90, 99, LEAST) == "はじめての方の、90日までの2回目のご注文は、まだありません"
-    assert say.curve_title(reading(NAN), 90, 99, LEAST) == "はじめてのご注文から90日たった方は、まだいらっしゃいません"
+    few = say.curve_title(reading(0.4, watched=1), 90, 99, LEAST)
+    assert few == "はじめてのご注文から90日たった方が、まだ1人です(30人から読み取れます)"
+    assert say.f2(reading(0.4, watched=1), 90, 99, LEAST).figure is None
+    told = say.curve_title(reading(NAN, plain=1.0), 90, 99, LEAST)
+    assert told == "90日見守り終えた方の100.0%が、90日までに2回目のご注文をくださっています"
+    early = pace(counted=29), pace(last=29)
+    assert {say_breaks.title(broken(is_sure=False), each, LEAST, "JPY") for each in early} == {say_breaks.TOO_EARLY}
+    assert say_breaks.worst(broken(is_sure=False), say_breaks.TOO_EARLY).next_step == say.FEW_STEP
     assert say.waits_title({"back": 0, "median": None}, 99, LEAST) == say.NEVER
-    assert say_breaks.title(broken(), 99, 0.0, LEAST, "JPY") == say_breaks.NO_PACE
+    assert say_breaks.title(broken(), pace(counted=0), LEAST, "JPY") == say_breaks.NO_PACE
     assert say_breaks.worst(broken(), say_breaks.NO_PACE).next_step == say.FEW_STEP
 
 
@@ -93,17 +100,28 @@ def test_bands_are_named() -> None:
 
 
 def groups(*rows: tuple[str, int, float]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["first_product", "customers", "value"])
+    return pd.DataFrame(rows, columns=["first_product", "watched", "value"])
+
+
+def pace(counted: int = 900, at_risk: int = 2851, last: int = 1500) -> pd.DataFrame:
+    return pd.DataFrame({"at_risk": [at_risk, last], "counted": [counted, counted]})
 
 
 def test_groups_are_told_apart_only_beyond_chance() -> None:
-    two = groups(("石けん", 100, 0.3), ("化粧水", 100, 0.6), ("rest", 100, 0.9))
-    sure, chance = (LogRank(9.0, 2, p, {}, {}) for p in (0.001, 0.2))
+    two = groups(("石けん", 100, 0.3), ("化粧水", 100, 0.6), (say.REST_CODE, 100, 0.9))
+    alone = {"石けん": -1.0, "化粧水": 4.0, say.REST_CODE: 1.0}
+    sure, chance = (LogRank(9.0, 2, p, {}, {}, alone) for p in (0.001, 0.2))
     told = say.groups_title(two, "first_product", sure, RULES, LEAST)
-    best = "最初の商品が「化粧水」の方は、60.0%が2回目のご注文をくださっています"
-    assert told == f"{best}(違いは、偶然とは言いにくい大きさです)"
+    best = "最初の商品が「化粧水」の方は、2回目をくださる割合がほかより多く、60.0%です"
+    assert told == f"{best}(偶然とは言いにくい違いです)"
+    none = replace(sure, alone={"石けん": -1.0, "化粧水": 2.0, say.REST_CODE: 1.0})
     assert (
-        say.groups_title(two, "first_product", chance, RULES, LEAST) == "最初の商品による戻り方の違いは、偶然の範囲です"
+        say.groups_title(two, "first_product", none, RULES, LEAST)
+        == "最初の商品による違いは、偶然とは言いにくい大きさです"
+    )
+    assert (
+        say.groups_title(two, "first_product", chance, RULES, LEAST)
+        == "最初の商品による違いは、偶然でも起こるくらいの大きさです"
     )
     assert "差は0.1%ほどの割合で出ます" in say.groups_note(sure)
     assert "差は0.1%より少ない割合でしか出ません" in say.groups_note(replace(sure, p=1e-9))
@@ -122,7 +140,7 @@ def test_the_ladder_names_where_most_people_stop() -> None:
 
 
 def test_the_first_break_its_yen_and_the_next_step() -> None:
-    title = say_breaks.title(broken(), 2851, 6.3, LEAST, "JPY")
+    title = say_breaks.title(broken(), pace(), LEAST, "JPY")
     assert title == (
         "はじめてのご注文から31〜60日目は、2回目のご注文が、お店の平均のペースより約273人少なくなっています"
         "(2回目のご注文の金額だけで、およそ136万円)"
@@ -135,7 +153,7 @@ def test_the_first_break_its_yen_and_the_next_step() -> None:
 
 def test_a_break_within_chance_is_none_and_says_how_many_more_it_takes() -> None:
     unsure = broken(is_sure=False, times_needed=1.5)
-    assert say_breaks.title(unsure, 100, 6.3, LEAST, "JPY") == say_breaks.NO_BREAK
+    assert say_breaks.title(unsure, pace(), LEAST, "JPY") == say_breaks.NO_BREAK
     (row,) = say_breaks.table(unsure, 100, "JPY", silent=True).to_dict("records")
     assert row["少ない人数"] == "偶然かもしれません(あと50人ほどふえると、確かめられます)"
     assert row["金額にすると"] == "—"
@@ -182,9 +200,9 @@ def test_the_sliders_sentence() -> None:
     frame = repairs().iloc[[0]].assign(day=60, points=5)
     told = say_breaks.moved(frame, 1606, LEAST, "JPY")
     assert told.startswith(
-        "60日までに戻られる方が100人につき5人ふえると、1年に来られるはじめての方1,606人のうち約154人"
+        "60日までに2回目をくださる方が100人につき5人ふえると、1年にはじめて来られる1,606人では約154人"
     )
-    assert told.endswith(say_breaks.PROMISE)
+    assert "およそ229万円(200万円〜250万円)" in told
     assert "まだ少ない" in say_breaks.moved(frame.iloc[:0], 1606, LEAST, "JPY")
 
 
@@ -295,3 +313,17 @@ def test_no_sentence_names_a_cause(name: str) -> None:
     path = Path(sentences.__path__[0]) / f"{name}.py"
     words = [node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant)]
     assert not [word for word in words if isinstance(word, str) and any(cause in word for cause in CAUSES)]
+
+
+def test_old_customers_taken_for_new_ones_are_warned_of() -> None:
+    assert say.early_note(None, 90) == ""
+    told = say.early_note({"days": 180, "value": 0.187}, 90)
+    assert told.endswith("その方々を除くと、90日までの割合は18.7%です。")
+
+
+def test_the_sign_of_the_small_groups_is_one_and_the_same() -> None:
+    from horetsu_utils.metrics import survival
+    from horetsu_utils.wording import name
+
+    assert say.REST_CODE == survival.REST
+    assert {name(by, survival.REST) for by in ("first_product", "first_source")} == {"そのほか"}

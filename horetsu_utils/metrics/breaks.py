@@ -3,7 +3,6 @@
 import ibis
 import ibis.expr.types as ir
 
-from horetsu_utils import intervals
 from horetsu_utils.method import Z_95, JourneyRules
 
 PER = 1000
@@ -20,9 +19,9 @@ def pace(curve: ir.Table, *, rules: JourneyRules) -> ir.Table:
     Shape
         curve of the second order -> one row per interval
     Columns
-        day_from, day_to [day, inclusive]; at_risk [customer, on the first day]; watched_days [customer-day]; came
-        [customer]; expected, lost, lost_low, lost_high [customer, 95 %]; per_thousand, pace_per_thousand [customer per
-        1,000 and day]; is_settling: before anybody could order again, no part of the pace
+        day_from, day_to [day, inclusive]; at_risk [customer, on the first day]; watched_days [customer-day]; came,
+        expected, lost [customer]; counted [customer, all that came after settling]; per_thousand, pace_per_thousand
+        [customer per 1,000 and day]; is_settling: before anybody could order again, no part of the pace
     Errors
         none; a shop that nobody has come back to has a pace of 0, and nothing is lost against it
     Source
@@ -40,12 +39,11 @@ def pace(curve: ir.Table, *, rules: JourneyRules) -> ir.Table:
     whole = found.watched_days.sum(where=settled).over(ibis.window()).nullif(0)
     own = found.came.sum(where=settled).over(ibis.window()) / whole
     expected = (own * found.watched_days).fill_null(0.0)
-    low, high = intervals.poisson(found.came)
+    counted = found.came.sum(where=settled).over(ibis.window()).fill_null(0)
     return found.mutate(
         expected=expected,
         lost=expected - found.came,
-        lost_low=expected - high,
-        lost_high=expected - low,
+        counted=counted,
         per_thousand=PER * found.came / found.watched_days.nullif(0),
         pace_per_thousand=PER * own,
         is_settling=~settled,
@@ -59,21 +57,23 @@ def _intervals(rules: JourneyRules) -> ir.Table:
     return ibis.memtable({"day_from": first, "day_to": last})
 
 
-def breaks(pace: ir.Table, *, second_yen: ir.Scalar) -> ir.Table:
+def breaks(pace: ir.Table, *, second_yen: ir.Scalar, rules: JourneyRules) -> ir.Table:
     """Join neighbouring intervals that fall behind, and rank them by the customers lost; the worst first.
 
     What has not begun cannot break off: intervals before the first that keeps the pace are no break (where the goods
     last a month, nobody is late on day 20).
 
-    A break is sure where so few would hardly have come at the shop's own pace by chance. It is a dip where the pace
-    recovers later in the journey, and fading where it does not.
+    If all second orders came at one pace, how many of them fall into a stretch is binomial. A break is sure where what
+    is missing is more than `rules.break_z` of its standard deviations: the stretch was chosen because it falls behind,
+    and must stand out the more. It is a dip where the pace recovers later in the journey, and fading where it does not.
+    The pace is a mean: other stretches are above it by as many customers.
 
     Shape
         one row per interval -> one row per stretch that falls behind
     Columns
         day_from, day_to [day, inclusive]; at_risk, came [customer]; expected, lost, lost_low, lost_high [customer];
         second_yen [yen, mean second order]; lost_yen [yen, lost × mean second order]; kind: dip / fading; is_sure;
-        times_needed: so many times the customers would make it sure, at the same paces (1 or less: sure by now)
+        times_needed: so many times the customers would make it sure, at the same paces
     Errors
         none; a shop that does not fall behind has no rows
     Source
@@ -86,17 +86,20 @@ def breaks(pace: ir.Table, *, second_yen: ir.Scalar) -> ir.Table:
         day_to=held.day_to.max(),
         at_risk=held.at_risk.max(),
         dip=held.recovers.any(),
+        counted=held.counted.max(),
         **added,
     )
-    low, high = intervals.poisson(sums.came)
-    seconds = sums.mutate(lost_low=sums.expected - high, lost_high=sums.expected - low, second_yen=second_yen)
+    chance = (sums.expected * (1 - sums.expected / sums.counted)).sqrt()
+    seconds = sums.mutate(
+        lost_low=sums.lost - Z_95 * chance, lost_high=sums.lost + Z_95 * chance, second_yen=second_yen
+    )
     ranked = seconds.mutate(
         lost_yen=seconds.lost * seconds.second_yen,
         kind=seconds.dip.ifelse("dip", "fading"),
-        is_sure=seconds.lost_low > 0,
-        times_needed=Z_95**2 * (seconds.came + 1) / seconds.lost**2,
+        is_sure=seconds.lost > rules.break_z * chance,
+        times_needed=(rules.break_z * chance / seconds.lost) ** 2,
     )
-    return ranked.drop("run", "dip").order_by(ibis.desc("lost"), "day_from")
+    return ranked.drop("run", "dip", "counted").order_by(ibis.desc("lost"), "day_from")
 
 
 def _runs(pace: ir.Table) -> ir.Table:

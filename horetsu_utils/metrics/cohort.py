@@ -31,7 +31,7 @@ def cohorts(numbered: ir.Table, credits: ir.Table, *, as_of: dt.date) -> ir.Tabl
         newcomers=(bought.number == 1).sum(),
         active=fresh.sum(),
         second=(bought.number == 2).sum(),
-        yen=bought.amount_yen.sum(),
+        yen=bought.amount_yen.sum().cast("float64"),
     )
     both = ibis.union(facts, _credited(numbered, credits))
     sums = {name: both[name].sum() for name in ("newcomers", "active", "second", "yen")}

@@ -32,9 +32,9 @@ def numbered(orders: ir.Table, *, as_of: dt.date) -> ir.Table:
         first_on=bought.ordered_on.first().over(along),
         previous_on=bought.ordered_on.lag().over(along),
         next_on=bought.ordered_on.lead().over(along),
-        next_yen=bought.amount.lead().over(along).cast("float64"),
+        next_yen=bought.amount.lead().over(along),
         number=(ibis.row_number().over(along) + 1).cast("int64"),
-        amount_yen=bought.amount.cast("float64"),
+        amount_yen=bought.amount,
     )
 
 

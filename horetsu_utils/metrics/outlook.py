@@ -17,7 +17,8 @@ def histories(numbered: ir.Table, *, as_of: dt.date) -> ir.Table:
         numbered purchases -> one row per customer known on `as_of`
     Columns
         customer_id; frequency [day with an order after the first day]; recency_days, age_days [day, from the first
-        order to the last, and to `as_of`]; mean_yen [yen per such day], null where there is none
+        order to the last, and to `as_of`]; repeat_yen [yen, those days' orders]; mean_yen [yen per such day], null
+        where there is none
     Errors
         none
     Source
@@ -28,14 +29,15 @@ def histories(numbered: ir.Table, *, as_of: dt.date) -> ir.Table:
     sums = past.group_by("customer_id", "first_on").aggregate(
         frequency=(later & _new_day(past)).sum(),
         last_on=past.ordered_on.max(),
-        yen=past.amount_yen.sum(where=later),
+        yen=past.amount_yen.sum(where=later).fill_null(0),
     )
     return sums.select(
         "customer_id",
         "frequency",
         recency_days=sums.last_on.delta(sums.first_on, unit="day"),
         age_days=ibis.literal(as_of).delta(sums.first_on, unit="day"),
-        mean_yen=sums.yen / sums.frequency.nullif(0),
+        repeat_yen=sums.yen,
+        mean_yen=sums.yen.cast("float64") / sums.frequency.nullif(0),
     )
 
 
@@ -92,8 +94,9 @@ def spenders(histories: ir.Table) -> ir.Table:
         Fader and Hardie 2013 (Gamma-Gamma)
     """
     told = histories.filter((histories.frequency > 0) & (histories.mean_yen > 0))
-    rows = told.group_by("frequency", mean_amount=told.mean_yen.cast("float64")).aggregate(customers=told.count())
-    return rows.order_by("frequency", "mean_amount")
+    rows = told.group_by("frequency", "repeat_yen").aggregate(customers=told.count())
+    mean = rows.repeat_yen.cast("float64") / rows.frequency
+    return rows.select("frequency", "customers", mean_amount=mean).order_by("frequency", "mean_amount")
 
 
 def by_week(numbered: ir.Table, *, since: dt.date, until: dt.date) -> ir.Table:

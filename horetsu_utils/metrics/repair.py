@@ -8,24 +8,35 @@ import ibis.expr.types as ir
 from horetsu_utils.method import YEAR_DAYS, Z_95
 
 
-def worths(numbered: ir.Table, *, as_of: dt.date) -> ir.Table:
+def worths(numbered: ir.Table, credits: ir.Table, *, as_of: dt.date) -> ir.Table:
     """Tell, for everybody watched a whole year, what they brought from each order on until the year was over.
 
+    A credit note within the year is taken off the order before it.
+
     Shape
-        numbered purchases -> one row per customer and order within a year of the first, of those watched a year
+        numbered purchases; credit notes (customer_id, ordered_on, amount) -> one row per customer and order within a
+        year of the first, of those watched a year
     Columns
         customer_id; number [order]; since_days [day, from the first order to this one]; onwards_yen [yen, this order
         and those after it]
     Errors
         none
     Source
-        METHOD.md section 4; section 2 (年間LTV)
+        METHOD.md section 4; section 2 (年間LTV); section 1 (a return reduces M)
     """
     since = numbered.ordered_on.delta(numbered.first_on, unit="day")
     ripe = numbered.first_on <= as_of - dt.timedelta(days=YEAR_DAYS)
     year = numbered.mutate(since_days=since).filter(ripe & (since < YEAR_DAYS))
+    own = year.select("customer_id", "number", "ordered_on", "first_on")
+    notes = credits.select("customer_id", "amount", on="ordered_on", note=ibis.row_number()).join(own, "customer_id")
+    after = notes.filter((notes.on >= notes.ordered_on) & (notes.on.delta(notes.first_on, unit="day") < YEAR_DAYS))
+    last = after.group_by("customer_id", "note").aggregate(number=after.number.max(), amount=after.amount.max())
+    back = last.group_by("customer_id", "number").aggregate(back=last.amount.sum())
+    net = year.left_join(back, ["customer_id", "number"])
+    told = net.mutate(net_yen=net.amount_yen + net.back.fill_null(0))
     onwards = ibis.window(group_by="customer_id", order_by="number", preceding=0, following=None)
-    return year.select("customer_id", "number", "since_days", onwards_yen=year.amount_yen.sum().over(onwards))
+    summed = told.net_yen.sum().over(onwards).cast("float64")
+    return told.select("customer_id", "number", "since_days", onwards_yen=summed)
 
 
 def by_rung(worths: ir.Table) -> ir.Table:
@@ -55,31 +66,41 @@ def by_day(worths: ir.Table) -> ir.Table:
     Shape
         worths -> one row per day on which a second order came
     Columns
-        day [day]; customers [customer, back by then]; value_yen, deviation_yen [yen]; otherwise_yen [yen, mean of those
-        not back by then]
+        day [day]; customers, others [customer, back by then and not]; value_yen, otherwise_yen [yen, their means];
+        variance, other_variance [yen², of each mean]
     Errors
-        none
+        none; of a single customer there is no variance
     Source
         METHOD.md section 4 (F2 reading at a chosen day)
     """
     second = worths.filter(worths.number == 2)
-    everybody = worths.aggregate(starters=(worths.number == 1).sum(), whole_yen=second.onwards_yen.sum().as_scalar())
-    yen = second.onwards_yen
-    daily = second.group_by(day=second.since_days).aggregate(
-        people=second.count(), yen=yen.sum(), square=(yen**2).sum()
-    )
+    middle = second.onwards_yen.mean().over(ibis.window())  # squares of what lies near 0 lose no digits
+    own = second.select(day="since_days", yen=second.onwards_yen - middle, middle=middle)
+    sums = {"people": own.count(), "yen": own.yen.sum(), "square": (own.yen**2).sum()}
+    daily = own.group_by("day").aggregate(**sums)
+    whole = own.aggregate(**{f"all_{name}": total for name, total in sums.items()}, middle=own.middle.max())
+    starters = worths.aggregate(starters=(worths.number == 1).sum())
     so_far = ibis.window(order_by="day", preceding=None, following=0)
-    running = {name: daily[name].sum().over(so_far) for name in ("people", "yen", "square")}
-    sums = daily.select("day", **running).cross_join(everybody)
-    spread = (sums.square - sums.yen**2 / sums.people) / (sums.people - 1).nullif(0)
-    others = (sums.whole_yen - sums.yen) / (sums.starters - sums.people).nullif(0)
-    return sums.select(
+    running = {name: daily[name].sum().over(so_far) for name in sums}
+    both = daily.select("day", **running).cross_join(whole).cross_join(starters)
+    never = both.starters - both.all_people  # they brought 0 within the year
+    yen, square = both.all_yen - both.yen - never * both.middle, both.all_square - both.square + never * both.middle**2
+    others = both.starters - both.people
+    return both.select(
         "day",
-        customers=sums.people,
-        value_yen=sums.yen / sums.people,
-        deviation_yen=(spread < 0).ifelse(0.0, spread).sqrt(),  # rounding may leave a hair below 0
-        otherwise_yen=others.fill_null(0.0),
+        customers=both.people,
+        others=others,
+        value_yen=both.middle + both.yen / both.people,
+        variance=_variance(both.people, both.yen, both.square),
+        otherwise_yen=(both.middle + yen / others.nullif(0)).fill_null(0.0),
+        other_variance=(others > 0).ifelse(_variance(others, yen, square), 0.0),
     ).order_by("day")
+
+
+def _variance(count: ir.Value, total: ir.Value, square: ir.Value) -> ir.FloatingValue:
+    """Return the variance of a mean from sums about a point near it; rounding may leave a hair below 0."""
+    spread = (square - total**2 / count.nullif(0)) / (count - 1).nullif(0)
+    return (spread < 0).ifelse(0.0, spread) / count.nullif(0)
 
 
 def newcomers(numbered: ir.Table, *, as_of: dt.date) -> ir.Table:
@@ -126,9 +147,10 @@ def lifted(rungs: ir.Table, newcomers: ir.Table, *, points: float) -> ir.Table:
     )
     both = above.filter(above.customers.notnull()).cross_join(newcomers.select("newcomers"))
     reach = (1 - both.share) / (both.share * both.whole)
-    return _gain(both.mutate(more=both.newcomers * both.share * points, unsure=reach, otherwise_yen=0.0)).select(
-        "number", *_GAIN
-    )
+    certain = {"otherwise_yen": 0.0, "other_variance": 0.0}  # who does not go on brings nothing more within the year
+    spread = both.deviation_yen**2 / both.customers
+    raised = both.mutate(more=both.newcomers * both.share * points, unsure=reach, variance=spread, **certain)
+    return _gain(raised).select("number", *_GAIN)
 
 
 def moved(days: ir.Table, newcomers: ir.Table, *, day: int, points: float) -> ir.Table:
@@ -180,13 +202,11 @@ _GAIN = ("more", "gain_yen", "gain_low_yen", "gain_high_yen", "customers")
 
 
 def _gain(rows: ir.Table) -> ir.Table:
-    """Multiply the customers gained by what each brings more; `unsure` is the relative variance of the customers."""
+    """Multiply the customers gained by what each brings more; `unsure` is the relative variance of the customers.
+
+    The interval may reach below 0: then nobody knows whether the repair brings anything.
+    """
     each = rows.value_yen - rows.otherwise_yen
-    error = rows.deviation_yen / (each.nullif(0) * rows.customers.cast("float64").sqrt())
-    half = Z_95 * (error**2 + rows.unsure).sqrt()
     gain = rows.more * each
-    return rows.mutate(
-        gain_yen=gain,
-        gain_low_yen=half.isnull().ifelse(None, gain * ibis.greatest(1 - half, 0.0)),
-        gain_high_yen=gain * (1 + half),
-    )
+    half = Z_95 * (rows.more**2 * (rows.variance + rows.other_variance) + gain**2 * rows.unsure).sqrt()
+    return rows.mutate(gain_yen=gain, gain_low_yen=gain - half, gain_high_yen=gain + half)

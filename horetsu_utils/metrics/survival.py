@@ -8,8 +8,8 @@ import ibis.expr.types as ir
 from horetsu_utils import intervals
 from horetsu_utils.method import Z_95
 
-REST = "rest"
-"""The group of all that are too small to stand alone."""
+REST = "\ue000"
+"""The group of all that are too small to stand alone: a sign that no name has."""
 
 
 def curve(firsts: ir.Table, *, by: str = "") -> ir.Table:
@@ -114,6 +114,22 @@ def mature(firsts: ir.Table, days: Sequence[int]) -> ir.Table:
     low, high = intervals.wilson(came, counts.watched)
     ratio = came / counts.watched.nullif(0)
     return counts.mutate(came=came, value=ratio, low=low, high=high).order_by("day")
+
+
+def within(firsts: ir.Table, *, days: int) -> ir.Table:
+    """Look at the first `days` only: who came back later had not come back by then.
+
+    Shape
+        one row per customer -> the same
+    Columns
+        until_days [day, at most `days`]; came_back [by then]
+    Errors
+        none
+    Source
+        METHOD.md section 4
+    """
+    late = firsts.until_days > days
+    return firsts.mutate(until_days=late.ifelse(days, firsts.until_days), came_back=firsts.came_back & ~late)
 
 
 def folded(firsts: ir.Table, by: str, *, most: int) -> ir.Table:

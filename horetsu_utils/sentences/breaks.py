@@ -15,6 +15,7 @@ RARE = 0.05
 """Fewer contacts a customer than this are hardly any."""
 MOST_TIMES = 10
 """Where it would take more than so many times the customers, it is not said how many."""
+TOO_EARLY = "どこで途切れているかを言うには、2回目のご注文か、見守った日数が、まだ足りません"
 NO_PACE = "落ち着いてからの2回目のご注文がまだないため、どこで途切れているかは、まだ分かりません"
 NO_BREAK = "お店のペースを大きく下回る時期は、見あたりません"
 KINDS = {"dip": "いったん少なくなり、そのあと持ち直しています", "fading": "90日目まで、ペースを下回ったままです"}
@@ -41,15 +42,16 @@ def marked(pace: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
     return pace.assign(is_break=inside)
 
 
-def title(breaks: pd.DataFrame, customers: int, pace: float, least: int, currency: str) -> str:
-    """Name the first break, how many are missing there and what is at stake; `pace` is the shop's own."""
+def title(breaks: pd.DataFrame, pace: pd.DataFrame, least: int, currency: str) -> str:
+    """Name the first break, how many are missing there and what is at stake; `pace` has the intervals."""
+    customers, counted = int(pace["at_risk"].max()), int(pace["counted"].max())
     if customers < least:
         return short(customers, least)
-    if not pace > 0:
+    if not counted:
         return NO_PACE
     sure = breaks[breaks["is_sure"].astype(bool)]
     if sure.empty:
-        return NO_BREAK
+        return NO_BREAK if min(counted, pace["at_risk"].iloc[-1]) >= least else TOO_EARLY
     row = sure.iloc[0]
     return (
         f"はじめてのご注文から{days(row)}は、2回目のご注文が、お店の平均のペースより"
@@ -104,7 +106,7 @@ def note(breaks: pd.DataFrame, first_on: str, currency: str) -> str:
     return (
         f"{first_on}からの、はじめての方すべてを数えています。"
         f"金額は、少ない人数に、2回目のご注文の平均{second}を掛けたものです。"
-        "カッコの中は誤差の幅です。"
+        "カッコの中は誤差の幅です。ペースは90日の平均なので、同じ人数だけ上回る時期もあります。"
     )
 
 

@@ -8,7 +8,8 @@ from horetsu_utils.method import JourneyRules
 from horetsu_utils.wording import NOTHING, count, decimal, percent
 
 WHO = "はじめての方"
-REST = "そのほか"
+REST_CODE = "\ue000"
+"""The code of all groups that are too small to stand alone (`survival.REST`): no name that people write."""
 NEVER = "2回目のご注文は、まだありません"
 SPLITS = {
     "first_product": "最初の商品",
@@ -39,14 +40,18 @@ def short(known: int, least: int) -> str:
 
 
 def curve_title(readings: pd.DataFrame, window_days: int, customers: int, least: int) -> str:
-    """Say how many of the first-time buyers come back within the journey."""
+    """Say how many of the first-time buyers come back within the journey, if enough have been watched so long."""
     if customers < least:
         return short(customers, least)
     row = readings[readings["day"] == window_days].iloc[0]
-    if pd.isna(row["value"]):
-        return f"はじめてのご注文から{window_days}日たった方は、まだいらっしゃいません"
+    watched = int(row["watched"])
+    if watched < least:
+        return f"はじめてのご注文から{window_days}日たった方が、まだ{watched:,}人です({least}人から読み取れます)"
     if not row["value"]:
         return f"はじめての方の、{window_days}日までの2回目のご注文は、まだありません"
+    if pd.isna(row["value"]):
+        share = percent(row["value_plain"])
+        return f"{window_days}日見守り終えた方の{share}が、{window_days}日までに2回目のご注文をくださっています"
     return f"はじめての方の{percent(row['value'])}が、{window_days}日までに2回目のご注文をくださっています"
 
 
@@ -75,10 +80,14 @@ def spread(value: float, low: float, high: float) -> str:
 def difference(readings: pd.DataFrame, window_days: int) -> str:
     """Explain in one sentence why the two rates differ."""
     row = readings[readings["day"] == window_days].iloc[0]
-    young = 0 if pd.isna(row["young"]) else int(row["young"])
+    if pd.isna(row["young"]):
+        return ""
+    young = int(row["young"])
     if not young:
         return f"どの方も{window_days}日より長く見守っているので、2つの数え方は同じ割合になります。"
-    if pd.isna(row["value_plain"]) or pd.isna(row["value"]):
+    if pd.isna(row["value"]):
+        return f"{window_days}日目には、まだ2回目のない方がいらっしゃらないため、はじめの割合は出せません。"
+    if pd.isna(row["value_plain"]):
         return (
             f"はじめてのご注文から{window_days}日たった方が、まだいらっしゃらないため、今は、はじめの割合だけで見ます。"
         )
@@ -122,23 +131,23 @@ def bands(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def groups_title(read: pd.DataFrame, by: str, test: LogRank | None, rules: JourneyRules, least: int) -> str:
-    """Say whether the groups come back at different paces, and if so which stands out; no cause is named."""
+    """Say whether the groups come back at different paces, and which one stands out; no cause is named."""
     name = SPLITS[by]
-    known = read[(read["customers"] >= least) & read["value"].notna()]
     if read.empty:
         return f"{UNTOLD[by]}の記録がないため、{name}ごとには比べられません"
+    known = read[(read["watched"] >= least) & read["value"].notna()]
     if len(known) < 2 or test is None:
         return f"{name}ごとに比べるには、まだ人数が足りません(1つにつき{least}人から比べられます)"
     if test.p >= rules.chance_ratio:
         return f"{name}による違いは、偶然でも起こるくらいの大きさです"
-    own = known[known[by] != "rest"].sort_values("value", kind="stable")
-    if by == "first_month" or own.empty:
+    found = test.outstanding(rules.chance_ratio)
+    own = known[known[by] == found[0]] if found else known.iloc[:0]
+    if found is None or own.empty or found[0] == REST_CODE:
         return f"{name}による違いは、偶然とは言いにくい大きさです"
-    best = own.iloc[-1]
-    share = percent(best["value"])
-    return (
-        f"{name}が「{best[by]}」の方は、{share}が2回目のご注文をくださっています(違いは、偶然とは言いにくい大きさです)"
-    )
+    title = months(own).get(found[0], found[0])
+    way = "ほかより多く" if found[1] > 0 else "ほかより少なく"
+    share = percent(own["value"].iloc[0])
+    return f"{name}が「{title}」の方は、2回目をくださる割合が{way}、{share}です(偶然とは言いにくい違いです)"
 
 
 def groups_note(test: LogRank | None) -> str:
@@ -162,7 +171,7 @@ def by_title(by: str, days: int) -> str:
 
 def months(read: pd.DataFrame) -> dict[str, str]:
     """Name each month of first order."""
-    told = [code for code in read.get("first_month", []) if code]
+    told = list(read.get("first_month", []))
     return {code: f"{code[:4]}年{int(code[5:])}月" for code in told}
 
 
@@ -207,8 +216,8 @@ def ladder_table(ladder: pd.DataFrame) -> pd.DataFrame:
 def f2(readings: pd.DataFrame, window_days: int, customers: int, least: int) -> Finding:
     """Tell the F2 reading at the journey's end."""
     title = curve_title(readings, window_days, customers, least)
-    row = readings[readings["day"] == window_days].iloc[0] if len(readings) else {"value": float("nan")}
-    if customers < least or pd.isna(row["value"]):
+    row = readings[readings["day"] == window_days].iloc[0]
+    if customers < least or row["watched"] < least or pd.isna(row["value"]):
         return Finding("f2_ratio", f"{title}。", None, "ratio", FEW_STEP)
     step = f"はじめてのお客様が{window_days}日のあいだに受け取るものを、1つずつ、お客様の目で読みかえしてみましょう。"
     return Finding("f2_ratio", f"{title}。", float(row["value"]), "ratio", step)
@@ -221,4 +230,14 @@ def before_note(known_before: int) -> str:
     return (
         f"記録の始まりより前に登録された{count(known_before, 'customer')}は、"
         "その前にもご注文があったかもしれないため、はじめての方に数えていません。"
+    )
+
+
+def early_note(early: dict[str, float] | None, window_days: int) -> str:
+    """Warn where those who came first on record come back so much more often that they may be old customers."""
+    if not early:
+        return ""
+    return (
+        f"記録のはじめの{int(early['days'])}日に来られた方は、2回目をくださる割合が高く、前からのお客様かもしれません。"
+        f"その方々を除くと、{window_days}日までの割合は{percent(early['value'])}です。"
     )

@@ -19,9 +19,9 @@ REFUSED = {
     "no_fit": "この計算は、こちらのお店のお買い物のされ方には向かないため、これから1年の見込みは控えます",
 }
 METHODS = (
-    "この章の計算の方法: 2回目のご注文の割合はカプラン・マイヤー法(幅は Greenwood の log-log)、ほかの割合の幅は Wilson、"
-    "人数の幅は Byar の方法で、どれも95%信頼区間です。グループの比較はログランク検定、これからの見込みは BG/NBD と "
-    "Gamma-Gamma モデルです。"
+    "この章の計算の方法: 2回目のご注文の割合はカプラン・マイヤー法(幅は Greenwood の log-log)、"
+    "ほかの割合の幅は Wilson の方法で、どれも95%信頼区間です。グループの比較はログランク検定、"
+    "これからの見込みは BG/NBD と Gamma-Gamma モデルです。"
 )
 RETENTION_TITLE = "はじめてのご注文の月ごとの、その後の月にお買い物をされた方の割合"
 REPEAT_TITLE = "はじめてのご注文の月ごとの、それまでに2回目のご注文をくださった方の割合"
@@ -164,7 +164,7 @@ def definitions(f2: pd.DataFrame, reading: float, customers: int) -> pd.DataFram
 def definitions_title(f2: pd.DataFrame, reading: float) -> str:
     """Say how far apart the definitions lie."""
     values = [value for value in [*f2["value"], reading] if pd.notna(value)]
-    if len(values) < 2:
+    if pd.isna(reading) or len(values) < 2:
         return "F2転換率は、数え方によって違う数字になります"
     if percent(min(values)) == percent(max(values)):
         return f"今は、どの数え方でもF2転換率は{percent(values[0])}です"

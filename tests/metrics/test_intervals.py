@@ -3,7 +3,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import chi2
 
 from horetsu_utils import intervals
 
@@ -67,29 +66,3 @@ def test_interval_of_a_mean_worked_by_hand(values, expected) -> None:
     row = figures.select(low=low, high=high).to_pyarrow().to_pylist()[0]
     found = (row["low"], row["high"])
     assert found == expected if None in expected else found == pytest.approx(expected, abs=1e-5)
-
-
-def poisson(counts: list[int]) -> list[tuple[float, float]]:
-    table = ibis.memtable({"place": range(len(counts)), "events": counts})
-    low, high = intervals.poisson(table.events)
-    rows = table.mutate(low=low, high=high).order_by("place").to_pyarrow().to_pylist()
-    return [(row["low"], row["high"]) for row in rows]
-
-
-def test_poisson_is_near_the_exact_interval() -> None:
-    """Garwood's exact interval by SciPy's chi-square: half of its quantiles at 2n and 2n + 2 degrees."""
-    counts = [1, 2, 5, 10, 28, 87, 1000]
-    for count, (low, high) in zip(counts, poisson(counts), strict=True):
-        assert low == pytest.approx(chi2.ppf(0.025, 2 * count) / 2, rel=0.01, abs=0.02)
-        assert high == pytest.approx(chi2.ppf(0.975, 2 * count + 2) / 2, rel=0.01)
-
-
-def test_poisson_worked_by_hand() -> None:
-    # 4 events: low 4 × (1 - 1/36 - 1.96/(3 × 2))³ = 4 × 0.64556³ = 1.0761; high 5 × (1 - 1/45 + 1.96/(3 × 2.23607))³
-    # = 5 × 1.26995³ = 10.2407
-    ((low, high),) = poisson([4])
-    assert (low, high) == (pytest.approx(1.0761, abs=1e-3), pytest.approx(10.2407, abs=1e-3))
-
-
-def test_of_no_events_the_lower_bound_is_none() -> None:
-    assert poisson([0])[0] == (0.0, pytest.approx(3.69, abs=0.03))

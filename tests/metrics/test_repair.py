@@ -5,7 +5,7 @@ import datetime as dt
 import ibis
 import pytest
 from by_hand import frozen, records
-from purchases import after, numbered
+from purchases import after, numbered, orders
 
 from horetsu_utils.metrics import repair
 
@@ -22,7 +22,7 @@ ROWS = [
 
 
 def worths() -> ibis.Table:
-    return frozen(repair.worths(numbered(ROWS, AS_OF), as_of=AS_OF))
+    return frozen(repair.worths(numbered(ROWS, AS_OF), orders([]), as_of=AS_OF))
 
 
 def test_what_each_order_opened_by_hand() -> None:
@@ -37,11 +37,24 @@ def test_what_each_order_opened_by_hand() -> None:
 def test_rungs_and_days_by_hand() -> None:
     rungs = records(repair.by_rung(worths()), "number", "customers", "value_yen", by="number")
     assert rungs == [(1, 4, 325.0), (2, 2, 450.0), (3, 1, 300.0)]
-    days = records(repair.by_day(worths()), "day", "customers", "value_yen", "deviation_yen", "otherwise_yen", by="day")
-    # by day 30 only A is back, with 500; the other three brought 400 (B). By day 80 both are: mean 450, deviation
-    # sqrt(2 × 50²) = 70.71; the other two brought nothing
-    assert days[0] == (30, 1, 500.0, None, pytest.approx(400 / 3))
-    assert days[1] == (80, 2, 450.0, pytest.approx(70.7107, abs=1e-4), 0.0)
+    columns = ("day", "customers", "others", "value_yen", "otherwise_yen", "variance", "other_variance")
+    first, second = records(repair.by_day(worths()), *columns, by="day")
+    # by day 30 only A is back, with 500; of the other three B brought 400 later, C and D nothing: 133.33 in the mean,
+    # whose variance is (266.67² + 2 × 133.33²) / 2 / 3 = 17,777.8
+    assert first[:5] == (30, 1, 3, 500.0, pytest.approx(400 / 3))
+    assert first[5] is None and first[6] == pytest.approx(106_666.67 / 2 / 3)
+    # by day 80 both are: mean 450, variance (50² + 50²) / 1 / 2 = 2,500; the other two brought nothing
+    assert second == (80, 2, 2, 450.0, pytest.approx(0), pytest.approx(2500), pytest.approx(0))
+
+
+def test_a_credit_note_is_taken_off_the_order_before_it() -> None:
+    notes = orders(
+        [("A", after(40, START), -150), ("A", after(500, START), -999), ("B", after(10, START), -30), ("X", START, -1)]
+    )
+    table = repair.worths(numbered(ROWS, AS_OF), notes.filter(~notes.is_purchase), as_of=AS_OF)
+    found = records(table, "customer_id", "number", "onwards_yen", by=None)
+    # A's note of day 40 belongs to the second order, the one of day 500 lies beyond the year; B's to the first
+    assert sorted(found)[:5] == [("A", 1, 450.0), ("A", 2, 350.0), ("A", 3, 300.0), ("B", 1, 470.0), ("B", 2, 400.0)]
 
 
 def test_a_year_of_newcomers() -> None:
@@ -70,6 +83,11 @@ def test_one_rung_raised_by_hand() -> None:
 def test_a_reading_moved_takes_off_what_would_have_come_later() -> None:
     days = frozen(repair.by_day(worths()))
     found = records(repair.moved(days, newcomers(1000), day=79, points=0.1), "more", "gain_yen", "customers", by=None)
+    low, high = records(
+        repair.moved(days, newcomers(1000), day=80, points=0.1), "gain_low_yen", "gain_high_yen", by=None
+    )[0]
+    # by day 80: 100 × 450, with 1.96 × 100 × sqrt(2,500) on either side
+    assert (low, high) == pytest.approx((45_000 - 9_799.82, 45_000 + 9_799.82), rel=1e-6)
     # by day 79 A alone is back: 100 people more, 500 each instead of the 133.33 that the others bring later
     assert found == [(pytest.approx(100), pytest.approx(100 * (500 - 400 / 3)), 1)]
     assert records(repair.moved(days, newcomers(1000), day=29, points=0.1), by=None) == []
@@ -86,6 +104,16 @@ def test_a_break_mended_by_hand() -> None:
     assert (low, high) == pytest.approx((2250 * (1 - half), 2250 * (1 + half)), rel=1e-5)
 
 
+def test_where_early_returners_bring_less_the_gain_is_below_nothing_and_in_order() -> None:
+    rows = [(f"E{n}", after(day, START), 100 + n) for n in range(20) for day in (0, 20)]
+    rows += [(f"L{n}", after(day, START), 900 + n) for n in range(20) for day in (0, 200)]
+    days = repair.by_day(frozen(repair.worths(numbered(rows, AS_OF), orders([]), as_of=AS_OF)))
+    found = records(
+        repair.moved(days, newcomers(100), day=90, points=0.1), "gain_low_yen", "gain_yen", "gain_high_yen", by=None
+    )
+    assert found[0][0] < found[0][1] < found[0][2] < 0
+
+
 def test_a_break_before_anybody_came_back_has_no_worth() -> None:
     broken = ibis.memtable({"day_from": [11], "day_to": [20], "lost": [2.0], "lost_low": [1.0], "lost_high": [3.0]})
     assert records(repair.mended(broken, repair.by_day(worths()), newcomers(100)), by=None) == []
@@ -93,7 +121,7 @@ def test_a_break_before_anybody_came_back_has_no_worth() -> None:
 
 def test_a_shop_younger_than_a_year_has_no_worths() -> None:
     young = numbered([("A", "2026-03-01", 100), ("A", "2026-03-11", 100)], AS_OF)
-    empty = frozen(repair.worths(young, as_of=AS_OF))
+    empty = frozen(repair.worths(young, orders([]), as_of=AS_OF))
     assert records(empty, by=None) == []
     assert records(repair.by_rung(empty), by=None) == []
     assert records(repair.by_day(empty), by=None) == []
