@@ -222,7 +222,7 @@ def after(**more) -> pd.DataFrame:
 def test_a_planned_step_is_told() -> None:
     (row,) = say_scenario.steps(steps(), after()).to_dict("records")
     assert row == {
-        "予定": "1 0〜5日目 メール", "ねらい": "お礼", "届いた割合": "80.0%(100人のうち)", "反応": "50%",
+        "予定": "1. 0〜5日目 メール", "ねらい": "お礼", "届いた割合": "80.0%(100人のうち)", "反応": "50%",
         "その後14日": "お返事 10.0%(70人のうち)",
     }  # fmt: skip
 
@@ -230,7 +230,7 @@ def test_a_planned_step_is_told() -> None:
 def test_what_cannot_be_counted_is_said() -> None:
     (row,) = say_scenario.steps(steps(sound=False), after()).to_dict("records")
     assert row["届いた割合"] == say_scenario.UNSOUND
-    assert row["予定"] == "1 -3〜5日目 メール"
+    assert row["予定"] == "1. -3〜5日目 メール"
     (row,) = say_scenario.steps(steps(reacted_ratio=NAN), after(value=NAN)).to_dict("records")
     assert (row["反応"], row["その後14日"]) == ("記録なし", "お返事の記録がありません")
     (row,) = say_scenario.steps(steps(), after(shows=None, value=NAN)).to_dict("records")
@@ -267,7 +267,7 @@ def test_the_gap_between_expectation_and_evaluation() -> None:
     )
     assert say_scenario.gap_title(gaps, LEAST) == "「1か月」で、評価が期待を平均1.1点下回っています"
     (row,) = say_scenario.gaps(gaps).to_dict("records")
-    assert list(row.values()) == ["1か月(ここで上下が入れかわりました)", 31, 134, 3.5, 2.4, -1.1]
+    assert list(row.values()) == ["◆ 1か月", 31, 134, 3.5, 2.4, -1.1]
     assert "まだ足りません" in say_scenario.gap_title(gaps.assign(customers=29), LEAST)
     assert "見あたりません" in say_scenario.gap_title(gaps.assign(high=0.1), LEAST)
 

@@ -27,14 +27,17 @@ def pace(curve: ir.Table, *, rules: JourneyRules) -> ir.Table:
     Source
         METHOD.md section 4 (欠損箇所)
     """
-    pairs = _intervals(rules).cross_join(curve.select("day", "left", "events"))
+    line = _intervals(rules)
+    pairs = line.cross_join(curve.select("day", "left", "events"))
     inside = pairs.day.between(pairs.day_from, pairs.day_to)
     watched = ibis.greatest(ibis.least(pairs.day, pairs.day_to) - pairs.day_from + 1, 0)
-    found = pairs.group_by("day_from", "day_to").aggregate(
-        at_risk=pairs.left.sum(where=pairs.day >= pairs.day_from).fill_null(0),
+    sums = pairs.group_by("day_from").aggregate(
+        at_risk=pairs.left.sum(where=pairs.day >= pairs.day_from),
         watched_days=(watched * pairs.left).sum(),
-        came=pairs.events.sum(where=inside).fill_null(0),
+        came=pairs.events.sum(where=inside),
     )
+    both = line.left_join(sums, "day_from").drop("day_from_right")
+    found = both.mutate(**{name: both[name].fill_null(0) for name in ("at_risk", "watched_days", "came")})
     settled = found.day_to > rules.settling_days
     whole = found.watched_days.sum(where=settled).over(ibis.window()).nullif(0)
     own = found.came.sum(where=settled).over(ibis.window()) / whole

@@ -10,6 +10,7 @@ from horetsu_utils.wording import NOTHING, count, decimal, percent
 WHO = "はじめての方"
 REST_CODE = "\ue000"
 """The code of all groups that are too small to stand alone (`survival.REST`): no name that people write."""
+LADDER_NOTE = "見守り終えた方のうち、次へ進まれた方の人数です。次までの日数は、進まれた方の真ん中の方です。"
 NEVER = "2回目のご注文は、まだありません"
 SPLITS = {
     "first_product": "最初の商品",
@@ -19,7 +20,7 @@ SPLITS = {
 UNTOLD = {
     "first_product": "商品の名前か番号",
     "first_source": "流入元(広告・検索・SNSなど)",
-    "first_month": "はじめてのご注文",
+    "first_month": "この1年のはじめてのご注文",
 }
 BAND_NOTE = "薄い帯は、人数が限られるための誤差の幅です。"
 GROUPS_NOTE = (
@@ -110,7 +111,7 @@ def waits_title(firsts: dict[str, float], customers: int, least: int) -> str:
         return NEVER
     if not firsts["median"]:
         return "2回目のご注文をくださった方の半分以上は、はじめてと同じ日のご注文です"
-    return f"2回目のご注文をくださった方の半分は、{count(firsts['median'], 'day')}までにお戻りです"
+    return f"2回目のご注文をくださった方の半分は、{count(firsts['median'], 'day')}までにくださっています"
 
 
 def waits_note(same_day: int) -> str:
@@ -201,14 +202,13 @@ def ladder_note(within_days: int) -> str:
 
 def ladder_table(ladder: pd.DataFrame) -> pd.DataFrame:
     """Lay out how many reached each rung, and how long the next order took."""
-    names = rungs(ladder)
     return pd.DataFrame(
         {
-            "ご注文の回": [names[str(number)] for number in ladder["number"]],
+            "回": [f"{number}→{number + 1}" for number in ladder["number"]],
             "来られた方(人)": ladder["reached"],
             "見守り終えた方(人)": ladder["watched"],
             "次へ進まれた方(人)": ladder["went_on"],
-            "次までの日数(真ん中の方)": ladder["gap_days"].round().astype("Int64"),
+            "次まで(日)": ladder["gap_days"].round().astype("Int64"),
         }
     )
 

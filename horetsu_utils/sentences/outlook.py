@@ -175,7 +175,7 @@ def portfolio(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
     """Count each depth of the portfolio with a value on the boundary on either side."""
     counts = {
         title: frame.groupby("depth")["customers"].sum()
-        for title, frame in (("このレポート", ours), ("境目の方を上に数えると", theirs))
+        for title, frame in (("このレポート", ours), ("境目を上に", theirs))
     }
     depths = ("first", "beginner", "steady", "vogue", "excellent")
     named = {f"{title}(人)": [int(found.get(code, 0)) for code in depths] for title, found in counts.items()}

@@ -49,7 +49,7 @@ def steps(steps: pd.DataFrame, welcomed: pd.DataFrame) -> pd.DataFrame:
 
 def _step(place: int, row: dict[str, Any]) -> dict[str, str]:
     told = {
-        "予定": f"{place} {_window(row)} {row['channel']}",
+        "予定": f"{place}. {_window(row)} {row['channel']}",
         "ねらい": row["purpose"] if isinstance(row["purpose"], str) else NOTHING,
     }
     if not row["sound"]:
@@ -134,18 +134,15 @@ def feeling_note(heard: int, customers: int) -> str:
 def gaps(gaps: pd.DataFrame) -> pd.DataFrame:
     """Lay out expectation and evaluation step by step."""
     names = [NO_STEP if step == "-" else step for step in gaps["step"]]
-    turned = [
-        f"{name}(ここで上下が入れかわりました)" if turn else name
-        for name, turn in zip(names, gaps["turned"], strict=True)
-    ]
+    turned = [f"◆ {name}" if turn else name for name, turn in zip(names, gaps["turned"], strict=True)]
     return pd.DataFrame(
         {
             "時期": turned,
-            "何日目(真ん中の方)": gaps["day"].round().astype("Int64"),
+            "何日目": gaps["day"].round().astype("Int64"),
             "お声(人)": gaps["customers"],
-            "期待(点)": gaps["expectation"].round(1),
-            "評価(点)": gaps["evaluation"].round(1),
-            "評価−期待(点)": gaps["gap"].round(1),
+            "期待": gaps["expectation"].round(1),
+            "評価": gaps["evaluation"].round(1),
+            "評価−期待": gaps["gap"].round(1),
         }
     )
 
@@ -153,7 +150,9 @@ def gaps(gaps: pd.DataFrame) -> pd.DataFrame:
 def gap_note(gaps: pd.DataFrame, window_days: int) -> str:
     """Warn of steps at which many were heard after the journey."""
     late = [row.step for row in gaps.itertuples() if row.day > window_days]
-    return f"「{'」「'.join(late)}」には、{window_days}日より後に伺ったお声も入っています。" if late else ""
+    told = "何日目かは真ん中の方、点数は平均です。"
+    told += "◆は、期待と評価の上下がはっきり入れかわったところです。" if gaps["turned"].any() else ""
+    return told + (f"「{'」「'.join(late)}」には、{window_days}日より後に伺ったお声も入っています。" if late else "")
 
 
 def gap_title(gaps: pd.DataFrame, least: int) -> str:

@@ -88,6 +88,12 @@ def test_a_shop_nobody_came_back_to_loses_nothing_against_its_own_pace() -> None
     assert {lost for (lost,) in records(pace([(60, False)] * 50), "lost", by="day_from")} == {0.0}
 
 
+def test_a_shop_without_first_time_buyers_has_its_intervals_and_nothing_in_them() -> None:
+    nobody = frozen(breaks.pace(survival.curve(waiting([(1, True)]).limit(0)), rules=RULES))
+    rows = records(nobody, "at_risk", "watched_days", "came", "lost", "counted", "per_thousand", by="day_from")
+    assert rows == [(0, 0, 0, 0.0, 0, None)] * 4
+
+
 def test_a_shop_younger_than_the_interval_has_no_days_and_no_nan() -> None:
     rows = records(pace([(5, False), (3, True)]), "watched_days", "lost", "per_thousand", by="day_from")
     assert rows[1:] == [(0, 0.0, None)] * 3
