@@ -1,7 +1,7 @@
 """A shop → what its customers may bring in the time ahead: tried on the last quarter first, shown only if it held."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -90,7 +90,8 @@ def outlook(path: Pathway) -> Outlook:
     model = lifetime.fit_orders(metric.alike(today).to_pandas()) if tried.verdict == "good" else None
     if model is None:
         nobody = pd.DataFrame(columns=["customer_id", "frequency", "orders", "yen"])
-        return Outlook(tried, nobody, nobody.assign(customers=0), False)
+        told = replace(tried, verdict="no_fit") if tried.verdict == "good" else tried
+        return Outlook(told, nobody, nobody.assign(customers=0), False)
     people = each(today.rename(mean_amount="mean_yen").order_by("customer_id").to_pandas(), model, rules)
     amounts = _amounts(metric.spenders(today).to_pandas(), rules)
     if amounts is not None:

@@ -136,6 +136,13 @@ def test_a_steady_shop_is_given_a_year_ahead(shop) -> None:
     assert ahead.ahead["yen"].sum() == pytest.approx(ahead.people["yen"].sum())
 
 
+def test_a_good_trial_without_a_model_of_today_shows_no_year_ahead(demo_path, monkeypatch) -> None:
+    good = outlook.Trial("good", 200, 100.0, 101.0, pd.DataFrame(), pd.DataFrame())
+    monkeypatch.setattr(outlook, "trial", lambda *_: good)
+    monkeypatch.setattr(outlook.lifetime, "fit_orders", lambda _: None)
+    assert outlook.outlook(demo_path).trial.verdict == "no_fit"
+
+
 def test_who_registered_before_the_records_is_no_first_time_buyer(shop) -> None:
     rows = "".join(order(f"A{who}", who, who) for who in range(40))
     members = "顧客番号,登録日時\n" + "".join(
