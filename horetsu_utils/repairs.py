@@ -44,12 +44,24 @@ class Repairs:
 
 
 def repairs(path: Pathway) -> Repairs:
-    """Prepare what every question about repairs needs, once."""
+    """Prepare what every question about repairs needs, once.
+
+    Where the records are too young to tell a year's worth, nothing is worth anything yet: the tables are empty.
+    """
     shop = path.shop
+    newcomers = kept(shop, repair.newcomers(path.numbered, as_of=shop.as_of))
+    history = newcomers.history_days.max().to_pyarrow().as_py()
     credits = shop.orders.filter(~shop.orders.is_purchase)
-    worths = kept(shop, repair.worths(path.numbered, credits, as_of=shop.as_of))
-    return Repairs(
-        kept(shop, repair.by_rung(worths)),
-        kept(shop, repair.by_day(worths)),
-        kept(shop, repair.newcomers(path.numbered, as_of=shop.as_of)),
-    )
+    told = repair.worths(_settled(path), credits, as_of=shop.as_of)
+    worths = kept(shop, told if history >= path.rules.worth_days else told.limit(0))
+    return Repairs(kept(shop, repair.by_rung(worths)), kept(shop, repair.by_day(worths)), newcomers)
+
+
+def _settled(path: Pathway) -> ir.Table:
+    """Leave out those who look like customers from before the records: their worth is not a newcomer's."""
+    early = path.early()
+    if early is None:
+        return path.numbered
+    opened = path.everybody.aggregate(opened_on=path.everybody.ordered_on.min())
+    since = path.numbered.cross_join(opened)
+    return since.filter(since.first_on.delta(since.opened_on, unit="day") >= int(early["days"])).drop("opened_on")

@@ -27,13 +27,13 @@ def demo_path(demo_client: Path) -> pathway.Pathway:
 
 @pytest.fixture
 def shop(make_client: Callable[..., Path]) -> Callable[..., pathway.Pathway]:
-    def make(rows: str, more: str = "", **files: str) -> pathway.Pathway:
+    def make(rows: str, more: str = "", as_of: object = "", **files: str) -> pathway.Pathway:
         named = {f"{name}.csv": text for name, text in files.items()}
         tables = ORDERS + "".join(
             f"  {name}:\n    - files: data/{name}.csv\n      mapping: generic\n" for name in files
         )
         folder = make_client({"orders.csv": HEAD + rows} | named, tables, more)
-        return pathway.pathway(Shop.open(folder, as_of=""))
+        return pathway.pathway(Shop.open(folder, as_of=as_of))
 
     return make
 
@@ -222,3 +222,27 @@ def test_a_product_called_rest_stays_itself(shop) -> None:
     rows = "".join(order(who, who, who % 50, name="rest" if who % 2 else f"品{who % 40}") for who in range(400))
     found = shop(rows).groups("first_product").read.set_index("first_product")["customers"]
     assert found["rest"] == 200
+
+
+def test_a_years_worth_is_told_only_of_records_of_a_year_and_a_quarter(shop) -> None:
+    def two(days: int) -> pathway.Pathway:
+        pairs = [(day, turn) for day in range(0, 60) for turn in (0, 40)]
+        rows = "".join(order(f"{day}-{turn}", day, day + turn) for day, turn in pairs)
+        return shop(rows, as_of=START + dt.timedelta(days=days - 1))
+
+    assert repairs.repairs(two(454)).moved(90, 5).empty
+    assert len(repairs.repairs(two(455)).moved(90, 5)) == 1
+
+
+def test_regulars_from_before_the_records_have_no_part_in_a_newcomers_worth(shop) -> None:
+    regulars = "".join(
+        order(f"R{who}-{turn}", f"R{who}", who % 30 + 35 * turn) for who in range(200) for turn in range(16)
+    )
+    pairs = [(who, turn) for who in range(80) for turn in ((0, 100) if who < 40 else (0,))]
+    newcomers = "".join(order(f"N{who}-{turn}", f"N{who}", 190 + who % 10 + turn, 700) for who, turn in pairs)
+    path = shop(regulars + newcomers + order("last", "Z", 600))
+    assert path.early() is not None
+    found = repairs.repairs(path).rungs.to_pandas()
+    # only the newcomers of day 190 on: 80 of them, 40 of whom came once more, for 700
+    assert found["customers"].tolist() == [80, 40]
+    assert found["value_yen"].tolist() == [1050.0, 700.0]

@@ -192,7 +192,7 @@ def test_three_repairs_are_named_with_their_yen() -> None:
     assert found.figure == 2.29e6
     young = say_breaks.best_repair(repairs(29), 5, **size)
     assert young.figure is None
-    assert "まだ少ない" in young.sentence
+    assert young.sentence.startswith(say_breaks.TOO_YOUNG)
     assert say_breaks.repairs_table(repairs(29), 5, **size).empty
 
 
@@ -203,7 +203,7 @@ def test_the_sliders_sentence() -> None:
         "60日までに2回目をくださる方が100人につき5人ふえると、1年にはじめて来られる1,606人では約154人"
     )
     assert "およそ229万円(200万円〜250万円)" in told
-    assert "まだ少ない" in say_breaks.moved(frame.iloc[:0], 1606, LEAST, "JPY")
+    assert say_breaks.TOO_YOUNG in say_breaks.moved(frame.iloc[:0], 1606, LEAST, "JPY")
 
 
 def steps(**more) -> pd.DataFrame:

@@ -25,7 +25,7 @@ ROAD_NOTE = (
     "していたこと・していなかったことを並べていますが、それが理由だとは限りません。"
 )
 PROMISE = "これまでの平均から計算した見込みで、お約束する額ではありません。"
-TOO_YOUNG = "はじめてのご注文から1年たった方がまだ少ないため、整えたときの見込みは計算できません"
+TOO_YOUNG = "整えたときの見込みは、記録が1年と3か月たまり、1年たった方が十分な人数になると計算できます"
 
 
 def days(row: Mapping[str, float]) -> str:
@@ -138,7 +138,7 @@ def repairs_title(repairs: pd.DataFrame, points: int, least: int, currency: str)
     """Name the most valuable repair."""
     known = repairs[repairs["customers"] >= least]
     if known.empty:
-        return f"{TOO_YOUNG}({least}人から計算できます)"
+        return f"{TOO_YOUNG}({least}人から)"
     best = known.iloc[0]
     return f"{repair_name(best, points)}と、1年でおよそ{money(best['gain_yen'], currency)}の違いになる見込みです"
 
@@ -164,7 +164,7 @@ def moved(frame: pd.DataFrame, newcomers: int, least: int, currency: str) -> str
     """Say what follows if the F2 reading of one day stood higher: the sliders' sentence."""
     known = frame[frame["customers"] >= least]
     if known.empty:
-        return f"{TOO_YOUNG}({least}人から計算できます)。"
+        return f"{TOO_YOUNG}({least}人から)。"
     row = known.iloc[0]
     low, high = money(row["gain_low_yen"], currency), money(row["gain_high_yen"], currency)
     return (
