@@ -169,7 +169,7 @@ def _stages(rows: int) -> Callable[[], None]:
     told = connection.read_parquet(HOME / f"signals_{rows}.parquet")
 
     def case() -> None:
-        spells = engine.keep(connection, "spells", stage.spells(told, rhythm=rules.rhythm, as_of=AS_OF))
+        spells = engine.keep(connection, stage.spells(told, rhythm=rules.rhythm, as_of=AS_OF), "spells")
         stage.by_stage(stage.stages(spells, spells.limit(0), as_of=AS_OF, confidence=1.0)).to_pyarrow()
         passage.snapshots(spells, first=FIRST_MONTH, as_of=AS_OF).to_pyarrow()
 
@@ -185,8 +185,8 @@ def _journey() -> Callable[[], None]:
     orders = connection.read_parquet(HOME / "orders.parquet")
 
     def case() -> None:
-        told = engine.keep(connection, "numbered", journey.numbered(orders, as_of=AS_OF))
-        firsts = engine.keep(connection, "firsts", journey.firsts(told, as_of=AS_OF))
+        told = engine.keep(connection, journey.numbered(orders, as_of=AS_OF), "numbered")
+        firsts = engine.keep(connection, journey.firsts(told, as_of=AS_OF), "firsts")
         survival.readings(survival.curve(firsts), rules.reading_days).to_pyarrow()
         survival.mature(firsts, rules.reading_days).to_pyarrow()
         journey.ladder(told, as_of=AS_OF, within_days=180, rules=rules).to_pyarrow()
@@ -228,9 +228,9 @@ def _histories() -> Callable[[], None]:
     tables = {name: connection.read_parquet(HOME / f"{file}.parquet") for name, file in names.items()}
 
     def case() -> None:
-        told = engine.keep(connection, "signals", signals.signals(tables, rules=rules, as_of=AS_OF))
+        told = engine.keep(connection, signals.signals(tables, rules=rules, as_of=AS_OF), "signals")
         firm = told.filter(~told.provisional)
-        spells = engine.keep(connection, "spells", stage.spells(firm, rhythm=rules.rhythm, as_of=AS_OF))
+        spells = engine.keep(connection, stage.spells(firm, rhythm=rules.rhythm, as_of=AS_OF), "spells")
         passage.snapshots(spells, first=FIRST_MONTH, as_of=AS_OF).to_pyarrow()
 
     return case

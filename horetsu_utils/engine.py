@@ -92,9 +92,9 @@ def _until(batches: pa.RecordBatchReader, most_bytes: int) -> list[pa.RecordBatc
     return taken
 
 
-def keep(connection: Backend, name: str, table: ir.Table) -> ir.Table:
-    """Compute a table once and keep it for the rest of the session."""
-    return connection.create_table(name, table, temp=True, overwrite=True)
+def keep(connection: Backend, table: ir.Table, name: str = "") -> ir.Table:
+    """Compute a table once and keep it for the rest of the session; under a name, in place of what had it before."""
+    return connection.create_table(name or ibis.util.gen_name("kept"), table, temp=True, overwrite=True)
 
 
 def layer(table: ir.Table) -> ir.Table:

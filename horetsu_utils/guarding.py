@@ -79,7 +79,7 @@ def judge(where: Standing, plan: Plan, *, segments: ir.Table | None = None) -> G
     past = {each.place for each in planned if each.date < shop.as_of and each.campaign_id in known}
     sent, left = (tuple(each for each in planned if (each.place in past) is gone) for gone in (True, False))
     judged = [each for each in left if each.aims]
-    people = engine.keep(shop.connection, ibis.util.gen_name("breaks"), _people(where, rules, customers, judged))
+    people = engine.keep(shop.connection, _people(where, rules, customers, judged))
     breaks = guard.verdicts(people).to_pandas()
     return Guarded(where, rules, left, sent, plan.refused, breaks, people)
 

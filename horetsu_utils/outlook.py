@@ -1,12 +1,12 @@
 """A shop → what its customers may bring in the time ahead: tried on the last quarter first, shown only if it held."""
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from horetsu_utils import lifetime, spending
+from horetsu_utils import engine, lifetime, spending
 from horetsu_utils.method import OutlookRules
 from horetsu_utils.metrics import outlook as metric
 from horetsu_utils.pathway import Pathway
@@ -27,9 +27,9 @@ class Trial:
     verdict: str
     repeaters: int
     actual: float
-    expected: float
-    by_frequency: pd.DataFrame
-    by_week: pd.DataFrame
+    expected: float = np.nan
+    by_frequency: pd.DataFrame = field(default_factory=pd.DataFrame)
+    by_week: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,13 @@ def trial(path: Pathway, rules: OutlookRules) -> Trial:
     repeaters = int(known.loc[known["frequency"] > 0, "customers"].sum())
     actual = float(known["followed"].sum())
     if repeaters < rules.least_repeaters or actual < rules.least_orders:
-        return Trial("too_small", repeaters, actual, np.nan, pd.DataFrame(), pd.DataFrame())
+        return Trial("too_small", repeaters, actual)
     model = lifetime.fit_orders(known)
     if model is None:
-        return Trial("no_fit", repeaters, actual, np.nan, pd.DataFrame(), pd.DataFrame())
+        return Trial("no_fit", repeaters, actual)
     known["expected"] = lifetime.expected_orders(model, known, rules.holdout_days / WEEK) * known["customers"]
     if not np.isfinite(known["expected"]).all():
-        return Trial("no_fit", repeaters, actual, np.nan, pd.DataFrame(), pd.DataFrame())
+        return Trial("no_fit", repeaters, actual)
     expected = float(known["expected"].sum())
     verdict = "good" if abs(expected - actual) <= rules.worst_error * actual else "bad"
     weeks = metric.by_week(path.everybody, since=since, until=end).to_pandas()
@@ -86,7 +86,7 @@ def outlook(path: Pathway) -> Outlook:
     """Expect what today's customers bring in the time ahead, if the trial held."""
     rules = path.shop.rules.outlook
     tried = trial(path, rules)
-    today = metric.histories(path.everybody, as_of=path.shop.as_of)
+    today = engine.keep(path.shop.connection, metric.histories(path.everybody, as_of=path.shop.as_of))
     model = lifetime.fit_orders(metric.alike(today).to_pandas()) if tried.verdict == "good" else None
     if model is None:
         nobody = pd.DataFrame(columns=["customer_id", "frequency", "orders", "yen"])

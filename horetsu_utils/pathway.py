@@ -3,12 +3,12 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
-from ibis.util import gen_name
 
 from horetsu_utils import engine
 from horetsu_utils.charts.curves import ticks as tick_days
@@ -27,6 +27,14 @@ COHORT_MONTHS = (0, 1, 2, 3, 6, 9, 12)
 """Months since the first order that are drawn of a cohort."""
 WAITS = ((0, 0), (1, 10), (11, 30), (31, 60), (61, 90), (91, 180), (181, 365), (366, 99_999))
 """Bands of days to the second order."""
+
+
+class Early(NamedTuple):
+    """The record's first days, the day on which they are over, and the journey's reading (0-1) without them."""
+
+    days: int
+    until: dt.date
+    value: float
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,11 @@ class Pathway:
         return int(self.firsts.count().to_pyarrow().as_py())
 
     @property
+    def credits(self) -> ir.Table:
+        """The shop's credit notes."""
+        return self.shop.orders.filter(~self.shop.orders.is_purchase)
+
+    @property
     def first_day(self) -> str:
         """The day of the first order on record, in words."""
         first = self.firsts.first_on.min().to_pyarrow().as_py()
@@ -80,14 +93,13 @@ class Pathway:
         return counts
 
     def cells(self, cohorts: ir.Table) -> tuple[pd.DataFrame, dict[str, Any]]:
-        """Choose the cells of the cohorts that are drawn: the last months of first order, and some months since."""
+        """Choose the cells of the cohorts that are drawn, and say how: some of the months since the first order."""
         shown = cohorts.filter(cohorts.month.isin(COHORT_MONTHS)).to_pandas()
         shown["cohort"] = [f"{each.year}年{each.month}月" for each in pd.to_datetime(shown["cohort"])]
-        order = list(dict.fromkeys(shown["cohort"]))[-MONTHS:]
-        own = shown[shown["cohort"].isin(order)]
+        order = list(dict.fromkeys(shown["cohort"]))
         names = {str(month): f"{month}か月" if month else "その月" for month in COHORT_MONTHS}
-        across = [month for month in COHORT_MONTHS if month in set(own["month"])]
-        return own, {"down_order": order, "across_order": across, "names": names}
+        across = [month for month in COHORT_MONTHS if month in set(shown["month"])]
+        return shown, {"down_order": order, "across_order": across, "names": names}
 
     def portfolio(self, rules: CpmRules) -> pd.DataFrame:
         """Count the cells of the portfolio (CPM) by given boundaries."""
@@ -102,23 +114,24 @@ class Pathway:
         both = found.merge(survival.mature(self.firsts, days).to_pandas(), on="day", suffixes=("", "_plain"))
         return both.set_index("day").reindex(pd.Index(days, name="day")).reset_index()
 
-    def early(self) -> dict[str, float] | None:
+    @cached_property
+    def early(self) -> Early | None:
         """Tell whether those of the record's first days come back more often than chance would have it.
 
         A record that begins in the middle of a shop's life takes its regulars for first-time buyers: they are first
         seen within the days after which the shop calls a customer dormant. Then the reading without them is told.
         """
+        opened = self.everybody.ordered_on.min().to_pyarrow().as_py()
         days = self.shop.rules.state.dormant_days
-        opened = self.everybody.ordered_on.min().as_scalar()
-        since = self.firsts.first_on.delta(opened, unit="day")
+        until = opened + dt.timedelta(days=days)
         told = survival.within(self.firsts, days=self.rules.window_days)
-        parts = told.mutate(early=(since < days).ifelse("early", "later"))
-        curve = kept(self.shop, survival.curve(parts, by="early"))
+        parts = told.mutate(early=(told.first_on < until).ifelse("early", "later"))
+        curve = engine.keep(self.shop.connection, survival.curve(parts, by="early"))
         test = logrank(curve.to_pandas(), "early")
         if test is None or test.p >= self.rules.chance_ratio or test.alone["early"] < 0:
             return None
         read = survival.readings(curve, [self.rules.window_days], by="early").to_pandas().set_index("early")
-        return {"days": days, "value": float(read["value"]["later"])}
+        return Early(days, until, float(read["value"]["later"]))
 
     def waits(self) -> pd.DataFrame:
         """Count those who came back by the days it took."""
@@ -135,7 +148,7 @@ class Pathway:
         else:
             told = survival.folded(told, by, most=MOST_GROUPS)
         told = survival.within(told, days=self.rules.window_days)
-        curve = kept(self.shop, survival.curve(told, by=by))
+        curve = engine.keep(self.shop.connection, survival.curve(told, by=by))
         lived = told.group_by(by).aggregate(watched=(told.watched_days >= self.rules.window_days).sum())
         read = survival.readings(curve, [self.rules.window_days], by=by).to_pandas().merge(lived.to_pandas(), on=by)
         read = read.assign(rest=read[by] == survival.REST)
@@ -150,20 +163,19 @@ class Pathway:
 
     def pace(self) -> ir.Table:
         """Measure the pace of second orders in each interval."""
-        return kept(self.shop, breaks.pace(self.curve, rules=self.rules))
+        return engine.keep(self.shop.connection, breaks.pace(self.curve, rules=self.rules))
 
     def breaks(self, pace: ir.Table) -> ir.Table:
         """Find where the shop falls behind its own pace."""
         told = self.firsts.aggregate(yen=self.firsts.second_yen.sum(), orders=self.firsts.second_yen.count())
         second = told.to_pyarrow().to_pylist()[0]
         mean = float(second["yen"] / second["orders"]) if second["orders"] else 0.0
-        return kept(self.shop, breaks.breaks(pace, second_yen=ibis.literal(mean), rules=self.rules))
+        return engine.keep(self.shop.connection, breaks.breaks(pace, second_yen=ibis.literal(mean), rules=self.rules))
 
     def cohorts(self) -> ir.Table:
         """Follow the first-time buyers of each of the last MONTHS months."""
-        orders = self.shop.orders
-        whole = cohort.cohorts(self.numbered, orders.filter(~orders.is_purchase), as_of=self.shop.as_of)
-        return kept(self.shop, whole.filter(whole.cohort >= self._first_month))
+        whole = cohort.cohorts(self.numbered, self.credits, as_of=self.shop.as_of)
+        return engine.keep(self.shop.connection, whole.filter(whole.cohort >= self._first_month))
 
     @property
     def _first_month(self) -> dt.date:
@@ -195,7 +207,7 @@ class Groups:
     curve: pd.DataFrame
     read: pd.DataFrame
 
-    @property
+    @cached_property
     def test(self) -> LogRank | None:
         """The log-rank test over all groups."""
         return logrank(self.curve, self.by)
@@ -233,17 +245,12 @@ def pathway(shop: Shop) -> Pathway:
     Errors
         MissingDataError when there are no orders
     """
-    everybody = told = kept(shop, journey.numbered(shop.orders, as_of=shop.as_of))
+    everybody = told = engine.keep(shop.connection, journey.numbered(shop.orders, as_of=shop.as_of))
     customers = shop.table_or_empty("customers")
-    before = kept(shop, journey.known_before(told, customers))
+    before = engine.keep(shop.connection, journey.known_before(told, customers))
     known_before = int(before.count().to_pyarrow().as_py())
     if known_before:
-        told = kept(shop, told.anti_join(before, "customer_id"))
+        told = engine.keep(shop.connection, told.anti_join(before, "customer_id"))
     people = journey.split(journey.firsts(told, as_of=shop.as_of), shop.lines, shop.orders, customers)
-    firsts = kept(shop, people)
-    return Pathway(shop, everybody, told, firsts, kept(shop, survival.curve(firsts)), known_before)
-
-
-def kept(shop: Shop, table: ir.Table) -> ir.Table:
-    """Compute a table once, and keep it where the shop's tables are."""
-    return engine.keep(shop.connection, gen_name("kept"), table)
+    firsts = engine.keep(shop.connection, people)
+    return Pathway(shop, everybody, told, firsts, engine.keep(shop.connection, survival.curve(firsts)), known_before)

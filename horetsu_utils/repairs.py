@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import ibis.expr.types as ir
 import pandas as pd
 
+from horetsu_utils import engine
 from horetsu_utils.metrics import repair
-from horetsu_utils.pathway import Pathway, kept
+from horetsu_utils.pathway import Pathway
 
 REPAIR_POINTS = 0.05
 """A repair is told for so many points more."""
@@ -49,19 +50,15 @@ def repairs(path: Pathway) -> Repairs:
     Where the records are too young to tell a year's worth, nothing is worth anything yet: the tables are empty.
     """
     shop = path.shop
-    newcomers = kept(shop, repair.newcomers(path.numbered, as_of=shop.as_of))
+    newcomers = engine.keep(shop.connection, repair.newcomers(path.numbered, as_of=shop.as_of))
     history = newcomers.history_days.max().to_pyarrow().as_py()
-    credits = shop.orders.filter(~shop.orders.is_purchase)
-    told = repair.worths(_settled(path), credits, as_of=shop.as_of)
-    worths = kept(shop, told if history >= path.rules.worth_days else told.limit(0))
-    return Repairs(kept(shop, repair.by_rung(worths)), kept(shop, repair.by_day(worths)), newcomers)
+    told = repair.worths(_settled(path), path.credits, as_of=shop.as_of)
+    worths = engine.keep(shop.connection, told if history >= path.rules.worth_days else told.limit(0))
+    rungs, days = (engine.keep(shop.connection, by(worths)) for by in (repair.by_rung, repair.by_day))
+    return Repairs(rungs, days, newcomers)
 
 
 def _settled(path: Pathway) -> ir.Table:
     """Leave out those who look like customers from before the records: their worth is not a newcomer's."""
-    early = path.early()
-    if early is None:
-        return path.numbered
-    opened = path.everybody.aggregate(opened_on=path.everybody.ordered_on.min())
-    since = path.numbered.cross_join(opened)
-    return since.filter(since.first_on.delta(since.opened_on, unit="day") >= int(early["days"])).drop("opened_on")
+    told = path.numbered
+    return told if path.early is None else told.filter(told.first_on >= path.early.until)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import ibis.expr.types as ir
 import pandas as pd
-from ibis.util import gen_name
 
 from horetsu_utils import engine
 from horetsu_utils.errors import MissingDataError
@@ -63,22 +62,17 @@ def standing(shop: Shop, rules: StageRules | None = None) -> Standing:
     """
     rules = rules or shop.client.stages()
     tables = _telling(shop, rules)
-    given = _kept(shop, signals.signals(tables, rules=rules, as_of=shop.as_of))
+    given = engine.keep(shop.connection, signals.signals(tables, rules=rules, as_of=shop.as_of))
     maybe = given.semi_join(given.filter(given.provisional), "customer_id")
     path, hinted = (
-        _kept(shop, stage.spells(told, rhythm=rules.rhythm, as_of=shop.as_of))
+        engine.keep(shop.connection, stage.spells(told, rhythm=rules.rhythm, as_of=shop.as_of))
         for told in (given.filter(~given.provisional), maybe)
     )
     confidence = sum(name in tables for name in rules.tables) / len(rules.tables)
-    stages = _kept(shop, stage.stages(path, hinted, as_of=shop.as_of, confidence=confidence))
+    stages = engine.keep(shop.connection, stage.stages(path, hinted, as_of=shop.as_of, confidence=confidence))
     if not stages.count().to_pyarrow().as_py():
         raise _nobody(shop, "お客様の分かる記録が、まだありません。", rules)
     return Standing(shop, rules, tables, given, path, stages, confidence)
-
-
-def _kept(shop: Shop, table: ir.Table) -> ir.Table:
-    """Compute a table once, and keep it where the shop's tables are."""
-    return engine.keep(shop.connection, gen_name("kept"), table)
 
 
 def _telling(shop: Shop, rules: StageRules) -> dict[str, ir.Table]:
@@ -117,8 +111,10 @@ def counts(shop: Shop, rules: StageRules, *, landing_days: int, regress_days: in
 def segmented(shop: Shop) -> ir.Table:
     """Return the shop's customers with R, F, M, their scores and segment; nobody where there are no orders."""
     rules = shop.rules
-    known = _kept(shop, rfm.rfm(shop.table_or_empty("orders"), as_of=shop.as_of, period_days=rules.period_days))
-    return _kept(shop, rfm.segment(rfm.score(known, rfm.cut_points(known, rules.cuts)), rules.segments))
+    known = rfm.rfm(shop.table_or_empty("orders"), as_of=shop.as_of, period_days=rules.period_days)
+    known = engine.keep(shop.connection, known)
+    named = rfm.segment(rfm.score(known, rfm.cut_points(known, rules.cuts)), rules.segments)
+    return engine.keep(shop.connection, named)
 
 
 def hindsight(where: Standing, *, days: int) -> ir.Table:
@@ -133,4 +129,4 @@ def hindsight(where: Standing, *, days: int) -> ir.Table:
     followed = known_then(
         then_stages, known, shop.table_or_empty("orders"), shop.table_or_empty("touchpoints"), until=(then, shop.as_of)
     )
-    return _kept(shop, followed)
+    return engine.keep(shop.connection, followed)

@@ -1,21 +1,24 @@
 """A shop's first 90 days as they were walked: what was planned and came, the silences, and the feeling on the way."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import ibis.expr.types as ir
 import pandas as pd
 
+from horetsu_utils import engine
 from horetsu_utils.metrics import breaks, feeling, scenario, silence
-from horetsu_utils.pathway import Pathway, kept
+from horetsu_utils.pathway import Pathway
 
 
 @dataclass(frozen=True)
 class Walking:
     """What was done along the way, and how it felt; a table without records is empty.
 
-    `steps` the planned steps with their reach; `welcomed` whether the hoped-for action followed; `unplanned` and
-    `strangers` contacts outside the plan and of nobody known; `days` the contacts day by day; `scores`, `emotions` and
-    `turns` the feeling; `gaps` expectation against evaluation by step; `heard` so many first-time buyers left a record.
+    `steps` the planned steps with their reach; `welcomed` whether the hoped-for action followed; `channels` and
+    `strangers` the contacts, planned and not, and those of nobody known; `days` the contacts day by day; `scores`,
+    `emotions` and `turns` the feeling; `gaps` expectation against evaluation by step; `heard` so many first-time buyers
+    left a record.
     """
 
     kept_steps: ir.Table
@@ -30,7 +33,7 @@ class Walking:
     heard: int
     has_contacts: bool
 
-    @property
+    @cached_property
     def steps(self) -> pd.DataFrame:
         """The planned steps in order of days."""
         return self.kept_steps.to_pandas()
@@ -54,14 +57,14 @@ class Walking:
 def walking(path: Pathway) -> Walking:
     """Follow a shop's first-time buyers through what was planned, done and felt."""
     shop, rules = path.shop, path.rules
-    people = path.firsts.select("customer_id", "first_on", "second_on", "watched_days")
+    people = path.firsts.select("customer_id", "first_on", "watched_days")
     names = ("touchpoints", "scenario", "story", "voices")
     touchpoints, plan, story, voices = (shop.table_or_empty(name) for name in names)
     told = {name: shop.table(name) for name in ("orders", "story", "voices") if shop.has(name)}
     tables = told | {"touchpoints": touchpoints, "scenario": plan}
-    steps = kept(path.shop, scenario.steps(people, touchpoints, plan))
-    days = kept(path.shop, silence.contact_days(people, touchpoints, rules=rules))
-    scores = kept(path.shop, feeling.scores(people, story, rules=rules))
+    steps = engine.keep(shop.connection, scenario.steps(people, touchpoints, plan))
+    days = engine.keep(shop.connection, silence.contact_days(people, touchpoints, rules=rules))
+    scores = engine.keep(shop.connection, feeling.scores(people, story, rules=rules))
     return Walking(
         kept_steps=steps,
         kept_days=days,

@@ -1,5 +1,6 @@
 """What the tests share: the public data beside the repository, a client's folder, the demo shop."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,30 @@ def shared_data() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the shared public data is not beside this repository")
     return SHARED
+
+
+UCI_SETTINGS = """name: UCI Online Retail
+currency: GBP
+reference: {annual_ltv_yen: 120}
+cpm: {heavy_yen: 500}
+time_zone: Europe/London
+tables:
+  orders:
+    - files: data/*.csv.gz
+      mapping: uci
+"""
+
+
+@pytest.fixture(scope="session")
+def uci_client(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a client that has UCI's file."""
+    folder = tmp_path_factory.mktemp("clients") / "uci"
+    (folder / "data").mkdir(parents=True)
+    (folder / "mappings").mkdir()
+    shutil.copyfile(shared_data / "uci_online_retail" / "online_retail.csv.gz", folder / "data" / "retail.csv.gz")
+    (folder / "mappings" / "uci.yaml").write_bytes((ROOT / "tests" / "mappings" / "uci.yaml").read_bytes())
+    (folder / "client.yaml").write_text(UCI_SETTINGS, encoding="utf-8")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -2,14 +2,13 @@
 
 import io
 import itertools
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from drawings import drawings, watched
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
@@ -149,22 +148,9 @@ PICTURES: dict[str, Callable[[], Picture]] = {
 }
 
 
-@contextmanager
-def watched() -> Iterator[list[Figure]]:
-    """Give the figures themselves, as they were just before they became pictures."""
-    finish, seen = theme.finish, []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(theme, "finish", lambda figure, *words: seen.append(figure) or finish(figure, *words))
-        yield seen
-
-
 @pytest.fixture(scope="module")
 def drawn() -> dict[str, tuple[Picture, Figure]]:
-    """Draw every picture once; a warning, such as a glyph that the font lacks, is an error."""
-    with warnings.catch_warnings(), watched() as seen:
-        warnings.simplefilter("error")
-        pictures = {name: draw() for name, draw in PICTURES.items()}
-    return {name: (picture, figure) for (name, picture), figure in zip(pictures.items(), seen, strict=True)}
+    return drawings(PICTURES)
 
 
 def written(figure: Figure) -> dict[str, Bbox]:
@@ -284,7 +270,7 @@ def test_at_most_four_curves_differ_in_dashes_and_mark(drawn) -> None:
 @given(st.lists(st.tuples(st.floats(0, 3), st.floats(0.3, 0.7)), min_size=1, max_size=4))
 def test_names_at_the_right_end_never_overlap_nor_leave(labels) -> None:
     wanted, heights = sorted(place for place, _ in labels), [height for _, height in labels]
-    middles = curves.apart(wanted, heights, 3.0)
+    middles = theme.apart(wanted, heights, 3.0)
     edges = [(middle - height / 2, middle + height / 2) for middle, height in zip(middles, heights, strict=True)]
     assert edges[0][0] >= -1e-9 and edges[-1][1] <= 3 + 1e-9
     assert all(above[1] <= below[0] + 1e-9 for above, below in itertools.pairwise(edges))

@@ -5,14 +5,13 @@ import io
 import itertools
 import subprocess
 import sys
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from drawings import drawings, watched
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
@@ -89,22 +88,9 @@ EXTREME = {"bars, hostile", "rates, zero and one", "rates, hostile pairs"}
 """The longest names beside the longest figures: these alone may be written smaller."""
 
 
-@contextmanager
-def watched() -> Iterator[list[Figure]]:
-    """Give the figures themselves, as they were just before they became pictures."""
-    finish, seen = theme.finish, []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(theme, "finish", lambda figure, *words: seen.append(figure) or finish(figure, *words))
-        yield seen
-
-
 @pytest.fixture(scope="module")
 def drawn() -> dict[str, tuple[Picture, Figure]]:
-    """Draw every picture once; a warning, such as a glyph that the font lacks, is an error."""
-    with warnings.catch_warnings(), watched() as seen:
-        warnings.simplefilter("error")
-        pictures = {name: draw() for name, draw in PICTURES.items()}
-    return {name: (picture, figure) for (name, picture), figure in zip(pictures.items(), seen, strict=True)}
+    return drawings(PICTURES)
 
 
 def pixels(picture: Picture) -> np.ndarray:

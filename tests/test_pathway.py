@@ -88,21 +88,8 @@ def test_the_demo_shop_is_refused_a_year_ahead_since_the_quarter_did_not_hold(de
     assert tried.by_frequency["followed"].sum() == tried.actual
 
 
-def test_ucis_quarter_is_tried_and_told(shared_data, tmp_path) -> None:
-    import shutil
-
-    root = Path(__file__).resolve().parents[1]
-    folder = tmp_path / "uci"
-    (folder / "data").mkdir(parents=True)
-    (folder / "mappings").mkdir()
-    shutil.copy(shared_data / "uci_online_retail" / "online_retail.csv.gz", folder / "data")
-    shutil.copy(root / "tests" / "mappings" / "uci.yaml", folder / "mappings")
-    settings = (
-        "name: U\ncurrency: GBP\ntime_zone: Europe/London\nreference: {annual_ltv_yen: 120}\ncpm: {heavy_yen: 500}\n"
-    )
-    tables = "tables:\n  orders:\n    - files: data/*.csv.gz\n      mapping: uci\n"
-    (folder / "client.yaml").write_text(settings + tables, encoding="utf-8")
-    path = pathway.pathway(Shop.open(folder, as_of=""))
+def test_ucis_quarter_is_tried_and_told(uci_client) -> None:
+    path = pathway.pathway(Shop.open(uci_client, as_of=""))
     ahead = outlook.outlook(path)
     tried = ahead.trial
     assert tried.repeaters > 1000
@@ -137,7 +124,7 @@ def test_a_steady_shop_is_given_a_year_ahead(shop) -> None:
 
 
 def test_a_good_trial_without_a_model_of_today_shows_no_year_ahead(demo_path, monkeypatch) -> None:
-    good = outlook.Trial("good", 200, 100.0, 101.0, pd.DataFrame(), pd.DataFrame())
+    good = outlook.Trial("good", 200, 100.0, 101.0)
     monkeypatch.setattr(outlook, "trial", lambda *_: good)
     monkeypatch.setattr(outlook.lifetime, "fit_orders", lambda _: None)
     assert outlook.outlook(demo_path).trial.verdict == "no_fit"
@@ -213,9 +200,9 @@ def test_records_that_begin_in_mid_life_are_found_out(shop) -> None:
         order(f"R{who}-{turn}", f"R{who}", who % 30 + 35 * turn) for who in range(200) for turn in range(12)
     )
     newcomers = "".join(order(f"N{who}", f"N{who}", 200 + who) for who in range(200))
-    found = shop(regulars + newcomers).early()
-    assert (found["days"], found["value"]) == (180, 0.0)
-    assert shop("".join(order(who, who, who) for who in range(400))).early() is None
+    found = shop(regulars + newcomers).early
+    assert (found.days, found.value) == (180, 0.0)
+    assert shop("".join(order(who, who, who) for who in range(400))).early is None
 
 
 def test_a_product_called_rest_stays_itself(shop) -> None:
@@ -241,7 +228,7 @@ def test_regulars_from_before_the_records_have_no_part_in_a_newcomers_worth(shop
     pairs = [(who, turn) for who in range(80) for turn in ((0, 100) if who < 40 else (0,))]
     newcomers = "".join(order(f"N{who}-{turn}", f"N{who}", 190 + who % 10 + turn, 700) for who, turn in pairs)
     path = shop(regulars + newcomers + order("last", "Z", 600))
-    assert path.early() is not None
+    assert path.early is not None
     found = repairs.repairs(path).rungs.to_pandas()
     # only the newcomers of day 190 on: 80 of them, 40 of whom came once more, for 700
     assert found["customers"].tolist() == [80, 40]

@@ -182,25 +182,12 @@ def _ends(axes: Axes, curves: Sequence[Curve], scale: float) -> None:
     words = [f"{_two_lines(curve.name)}\n{wording.percent(curve.end[1])}" for curve in order]
     heights = [NAME_LINE * (1 + each.count("\n")) + BELOW_INCHES for each in words]
     wanted = [CURVE_INCHES - curve.end[1] * scale for curve in order]
-    for curve, text, place in zip(order, words, apart(wanted, heights, CURVE_INCHES), strict=True):
+    for curve, text, place in zip(order, words, theme.apart(wanted, heights, CURVE_INCHES), strict=True):
         (day, share), edge = curve.end, whole * (1 + TIE_SHARE)
         mark = CURVE_INCHES - share * scale
         axes.plot([day, edge], [mark, place], color=theme.MUTED, linewidth=0.8, clip_on=False)
         axes.plot(day, mark, curve.look["marker"], color=curve.look["color"], clip_on=False, zorder=5)
         strips.write(axes, edge + READING_SHARE * whole, place, text, color=curve.look["color"], linespacing=1.25)
-
-
-def apart(wanted: Sequence[float], heights: Sequence[float], whole: float) -> list[float]:
-    """Move labels, given from the top down by their middles, apart until none covers another, and up from the end."""
-    tops: list[float] = []
-    for middle, height in zip(wanted, heights, strict=True):
-        floor = tops[-1] + heights[len(tops) - 1] if tops else 0.0
-        tops.append(max(middle - height / 2, floor))
-    limit = whole
-    for index in reversed(range(len(tops))):
-        tops[index] = min(tops[index], limit - heights[index])
-        limit = tops[index]
-    return [top + height / 2 for top, height in zip(tops, heights, strict=True)]
 
 
 def _two_lines(name: str) -> str:

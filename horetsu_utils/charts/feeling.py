@@ -1,6 +1,6 @@
 """The band of the feeling over the first days: the change score, and below it the shares of the emotions."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from horetsu_utils import wording
 from horetsu_utils.charts import strips, theme
-from horetsu_utils.charts.strips import LINE_INCHES
+from horetsu_utils.charts.strips import LINE_INCHES, listed, records
 from horetsu_utils.charts.theme import Picture
 
 SCORE_INCHES, EMOTION_INCHES, GAP_INCHES = 1.7, 1.15, 0.2
@@ -64,7 +64,7 @@ def _scores(axes: Axes, known: pd.DataFrame, turns: Collection[int]) -> None:
         return
     _levels(axes, base)
     scale = SCORE_INCHES / TOP_SCORE
-    for row in _records(known.dropna(subset=["low", "high"])):
+    for row in records(known.dropna(subset=["low", "high"])):
         first, width = strips.span(row["day_from"], row["day_to"])
         box = (base - row["high"] * scale, (row["high"] - row["low"]) * scale)
         axes.bar(first, box[1], width, box[0], align="edge", color=theme.QUIET, alpha=0.45, linewidth=0)
@@ -72,7 +72,7 @@ def _scores(axes: Axes, known: pd.DataFrame, turns: Collection[int]) -> None:
     for _, run in known.groupby((known["day_from"] > known["day_to"].shift() + 1).cumsum()):
         axes.plot(run["middle"], run["place"], "o-", color=theme.ACCENT, linewidth=2, markersize=6)
     turning = known[known["day_from"].isin(list(turns))]
-    for row in _records(turning):
+    for row in records(turning):
         axes.plot([row["middle"]] * 2, [inch + LINE_INCHES, base], ":", color=theme.WARM, linewidth=1.4, zorder=1)
         axes.plot(row["middle"], row["place"], "D", color=theme.WARM, markersize=9, zorder=4)
     words = {"color": theme.WARM, "fontsize": 12}
@@ -129,14 +129,14 @@ def _names(axes: Axes, base: float, shares: pd.Series) -> None:
 
 def _alt(scores: pd.DataFrame, emotions: pd.DataFrame, turns: Collection[int]) -> str:
     told = ["はじめてのご注文からの日数に沿って、変化点数の平均とお気持ちの割合を並べた図"]
-    told += [f"変化点数は、{_listed(_score(row) for row in _records(scores))}" if len(scores) else NO_SCORES]
+    told += [f"変化点数は、{listed(_score(row) for row in records(scores))}" if len(scores) else NO_SCORES]
     known = scores[scores["value"].notna()] if len(scores) else scores
-    turning = _records(known[known["day_from"].isin(list(turns))])
-    told += [f"{TURN}は、{_listed(_span(row) for row in turning)}"] if turning else []
+    turning = records(known[known["day_from"].isin(list(turns))])
+    told += [f"{TURN}は、{listed(_span(row) for row in turning)}"] if turning else []
     shares = emotions.groupby(_DAYS, sort=True) if len(emotions) else ()
     told += [
         f"{_span(dict(zip(_DAYS, edges, strict=True)))}のお気持ちは、"
-        + _listed(f"{row['emotion']} {wording.percent(row['ratio'])}" for row in _records(each))
+        + listed(f"{row['emotion']} {wording.percent(row['ratio'])}" for row in records(each))
         for edges, each in shares
     ]
     return "。".join(told if len(emotions) else [*told, NO_EMOTIONS])
@@ -148,14 +148,6 @@ def _score(row: dict[Any, Any]) -> str:
     return (
         f"{_span(row)} {wording.decimal(row['value'], 'score')}{spread} {wording.count(row['customers'], 'customer')}"
     )
-
-
-def _listed(words: Iterable[str]) -> str:
-    return "、".join(words)
-
-
-def _records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
-    return frame.to_dict("records")
 
 
 def _span(row: dict[Any, Any]) -> str:

@@ -165,15 +165,8 @@ def _named_at_right(axes: Axes, middles: np.ndarray, words: Sequence[str]) -> No
 
 
 def _apart(middles: list[float]) -> list[float]:
-    """Move places apart, upwards, until each stands clear of the one below; and down again from the top."""
-    placed: list[float] = []
-    for middle in middles:
-        placed.append(max(middle, placed[-1] + LABEL_GAP) if placed else max(middle, LABEL_GAP / 2))
-    limit = 1 - LABEL_GAP / 2
-    for index in reversed(range(len(placed))):
-        placed[index] = min(placed[index], limit)
-        limit = placed[index] - LABEL_GAP
-    return placed
+    """Move labels of one height apart, on an axis from 0 to 1."""
+    return theme.apart(middles, [LABEL_GAP] * len(middles), 1.0)
 
 
 def _months(figure: Figure, axes: Axes, days: Sequence[dt.date]) -> None:

@@ -1,6 +1,5 @@
 """The road of the first days: the pace of second orders, what was planned, and who was contacted."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -8,7 +7,7 @@ from matplotlib.axes import Axes
 
 from horetsu_utils import wording
 from horetsu_utils.charts import strips, theme
-from horetsu_utils.charts.strips import LINE_INCHES
+from horetsu_utils.charts.strips import LINE_INCHES, listed, records
 from horetsu_utils.charts.theme import Picture
 
 BAR_INCHES, ABOVE_INCHES, LANES = 1.2, 0.5, 2
@@ -207,14 +206,14 @@ def _step_name(row: dict[Any, Any]) -> str:
 def _alt(intervals: pd.DataFrame, steps: pd.DataFrame, contacts: pd.DataFrame, silences: Runs) -> str:
     told = ["はじめてのご注文からの日数に沿って、2回目のご注文のペース、予定している便り、届いた便りを並べた図"]
     pace = intervals["pace_per_thousand"].dropna()
-    bars = _listed(f"{_days(row)} {wording.decimal(row['per_thousand'], 'customer')}" for row in _records(intervals))
+    bars = listed(f"{_days(row)} {wording.decimal(row['per_thousand'], 'customer')}" for row in records(intervals))
     told.append(f"2回目のご注文は1,000人のうち1日に、{bars}" if bars else NO_PACE)
     told += [f"{PACE}は{wording.decimal(float(value), 'customer')}" for value in pace.head(1)]
     told += [
         f"{first}〜{last}日は{PACE}に届かず、{MISSING}は{'約' * (lost == lost)}{wording.count(lost, 'customer')}"
         for first, last, lost in _breaks(intervals)
     ]
-    plan = _listed(f"{_days(row)} {_step_name(row)} {wording.percent(row['reach_ratio'])}" for row in _records(steps))
+    plan = listed(f"{_days(row)} {_step_name(row)} {wording.percent(row['reach_ratio'])}" for row in records(steps))
     told.append(f"予定している便りと届いた方の割合は、{plan}" if plan else NO_STEPS)
     told.append(_alt_contacts(contacts, silences))
     return "。".join(told)
@@ -225,16 +224,8 @@ def _alt_contacts(contacts: pd.DataFrame, silences: Runs) -> str:
         return NO_CONTACTS
     highest = contacts.loc[contacts["contacted_ratio"].idxmax()]
     most = f"便りが届いた方の割合の最大は{highest['day']:.0f}日の{wording.percent(highest['contacted_ratio'])}"
-    quiet = _listed(f"{first}〜{last}日" for first, last, _ in silences)
+    quiet = listed(f"{first}〜{last}日" for first, last, _ in silences)
     return f"{most}。{SILENT}は、{quiet}" if quiet else f"{most}。{SILENT}はありません"
-
-
-def _listed(words: Iterable[str]) -> str:
-    return "、".join(words)
-
-
-def _records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
-    return frame.to_dict("records")
 
 
 def _days(row: dict[Any, Any]) -> str:

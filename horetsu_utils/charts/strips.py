@@ -1,9 +1,10 @@
 """Strips: one thing below the other on one shared axis of days; along it count days, down it count inches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
@@ -93,3 +94,13 @@ def row_of(axes: Axes, inch: float, places: Sequence[tuple[float, str]], **look:
         reach = box.x1
         written.append(text)
     return written
+
+
+def listed(words: Iterable[str]) -> str:
+    """Put words in a row, as an alt text tells them."""
+    return "、".join(words)
+
+
+def records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Return the rows of a frame, each by its columns."""
+    return frame.to_dict("records")

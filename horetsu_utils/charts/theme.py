@@ -3,7 +3,7 @@
 import base64
 import html
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -70,6 +70,20 @@ def canvas(height: float, width: float = WIDTH_INCHES) -> Iterator[tuple[Figure,
 def label(name: str) -> str:
     """Return a name as it can stand beside a picture: one line, not long, 〓 for what the font cannot draw."""
     return "".join(sign if ord(sign) in _GLYPHS else _NO_GLYPH for sign in shorten(name, LABEL_WIDTH))
+
+
+def apart(middles: Sequence[float], heights: Sequence[float], whole: float) -> list[float]:
+    """Move labels, given in order by their middles, apart until none covers another, and back from the end."""
+    half = [height / 2 for height in heights]
+    placed: list[float] = []
+    for index, middle in enumerate(middles):
+        floor = placed[-1] + half[index - 1] if placed else 0.0
+        placed.append(max(middle, floor + half[index]))
+    limit = whole
+    for index in reversed(range(len(placed))):
+        placed[index] = min(placed[index], limit - half[index])
+        limit = placed[index] - half[index]
+    return placed
 
 
 def blank(title: str, note: str = "") -> Picture:

@@ -39,7 +39,7 @@ def repeats(connection: Backend, raw: ir.Table, name: str) -> ir.Table:
     """
     cells = [column for column in raw.columns if column != ROW]
     shared = raw.group_by(MARK).aggregate(rows=raw.count()).filter(lambda t: t.rows > 1)
-    suspects = engine.keep(connection, f"{name}_suspects", raw.semi_join(shared, MARK))
+    suspects = engine.keep(connection, raw.semi_join(shared, MARK), f"{name}_suspects")
     numbered = suspects.select(ROW, earlier=ibis.row_number().over(ibis.window(group_by=cells, order_by=ROW)))
     return numbered.filter(numbered.earlier > 0).select(ROW)
 

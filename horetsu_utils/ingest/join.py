@@ -59,7 +59,7 @@ def joined(connection: Backend, lines: ir.Table, heading: Header, orders: ir.Tab
         known = [both[name] for name in (key, f"{key}_of_order") if name in both.columns]
         added |= {key: ibis.coalesce(*known)} if known else {}
     columns = [KEY, *(name for name in lines.columns if name not in added)]
-    return engine.keep(connection, "joined", both.select(*columns, **added, **{UNMATCHED: both.order_row.isnull()}))
+    return engine.keep(connection, both.select(*columns, **added, **{UNMATCHED: both.order_row.isnull()}), "joined")
 
 
 def _headings(partners: Sequence[Header]) -> tuple[str, ...]:

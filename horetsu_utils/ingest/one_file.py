@@ -194,7 +194,7 @@ def _joined(connection: Backend, lines: _Opened, partners: list[_Opened], told: 
         return lines.raw, lines.header
     headers = [each.header for each in partners]
     orders = join.orders([each.raw for each in partners], headers, rule, len(lines.header.names))
-    orders = engine.keep(connection, "orders_of_lines", orders)
+    orders = engine.keep(connection, orders, "orders_of_lines")
     engine.write_parquet(connection, orders.select(join.FILE, read.ROW, join.KEY, "is_last"), told)
     return join.joined(connection, lines.raw, lines.header, orders, rule), join.header(lines.header, headers)
 
@@ -207,5 +207,5 @@ def _flagged(connection: Backend, raw: ir.Table, door: Door, feed: Feed, ways: W
     }
     filled = texts.filled_in_order(raw.drop(clean.MARK).mutate(**kept), door)
     if door.section.fill_in_order:
-        filled = engine.keep(connection, "filled", filled)
+        filled = engine.keep(connection, filled, "filled")
     return clean.flagged(clean.split(filled, door), repeated, door, listed, digits=ways.digits)

@@ -33,9 +33,13 @@ def days(row: Mapping[str, float]) -> str:
     return f"{int(row['day_from'])}〜{int(row['day_to'])}日目"
 
 
+def _sure(breaks: pd.DataFrame) -> pd.DataFrame:
+    return breaks[breaks["is_sure"].astype(bool)]
+
+
 def marked(pace: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
     """Mark the intervals of the sure breaks."""
-    sure = breaks[breaks["is_sure"].astype(bool)]
+    sure = _sure(breaks)
     inside = [
         bool(((sure["day_from"] <= row.day_from) & (sure["day_to"] >= row.day_to)).any()) for row in pace.itertuples()
     ]
@@ -49,7 +53,7 @@ def title(breaks: pd.DataFrame, pace: pd.DataFrame, least: int, currency: str) -
         return short(customers, least)
     if not counted:
         return NO_PACE
-    sure = breaks[breaks["is_sure"].astype(bool)]
+    sure = _sure(breaks)
     if sure.empty:
         return NO_BREAK if min(counted, pace["at_risk"].iloc[-1]) >= least else TOO_EARLY
     row = sure.iloc[0]
@@ -112,7 +116,7 @@ def note(breaks: pd.DataFrame, first_on: str, currency: str) -> str:
 
 def worst(breaks: pd.DataFrame, told: str) -> Finding:
     """Tell the first break as titled, with the step that fits what was done there."""
-    sure = breaks[breaks["is_sure"].astype(bool)]
+    sure = _sure(breaks)
     if sure.empty or days(sure.iloc[0]) not in told:
         step = "今の接し方を大切に続けましょう。" if told == NO_BREAK else FEW_STEP
         return Finding("first_break_yen", f"{told}。", None, "yen", step)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from horetsu_utils.sentences.journey import BAND_NOTE
 from horetsu_utils.wording import NOTHING, count, percent
 
 NO_PLAN = (
@@ -127,7 +128,7 @@ def feeling_note(heard: int, customers: int) -> str:
         f"はじめての方{count(customers, 'customer')}のうち、変化の記録のある{count(heard, 'customer')}の記録です。"
         "向きの変わり目を「潮目」と呼びます。"
         "お一人の記録が多くても、1つの時期につき1人と数えています。"
-        "薄い帯は、人数が限られるための誤差の幅です。記録のない時期は、線をつないでいません。"
+        f"{BAND_NOTE}記録のない時期は、線をつないでいません。"
     )
 
 

@@ -1,7 +1,6 @@
 """UCI's file and the demo shop: F2, ladder and cohorts agree with an independent computation in plain pandas."""
 
 import math
-import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -12,28 +11,10 @@ from horetsu_utils.method import JourneyRules
 from horetsu_utils.metrics import cohort, journey, survival
 from horetsu_utils.shop import Shop
 
-ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = """name: UCI Online Retail
-currency: GBP
-reference: {annual_ltv_yen: 120}
-cpm: {heavy_yen: 500}
-time_zone: Europe/London
-tables:
-  orders:
-    - files: data/*.csv.gz
-      mapping: uci
-"""
-
 
 @pytest.fixture(scope="module")
-def uci(shared_data, tmp_path_factory) -> Shop:
-    folder = tmp_path_factory.mktemp("clients") / "uci"
-    (folder / "data").mkdir(parents=True)
-    (folder / "mappings").mkdir()
-    shutil.copyfile(shared_data / "uci_online_retail" / "online_retail.csv.gz", folder / "data" / "retail.csv.gz")
-    shutil.copy(ROOT / "tests" / "mappings" / "uci.yaml", folder / "mappings")
-    (folder / "client.yaml").write_text(SETTINGS, encoding="utf-8")
-    return Shop.open(folder, as_of="")
+def uci(uci_client: Path) -> Shop:
+    return Shop.open(uci_client, as_of="")
 
 
 @pytest.fixture(scope="module")

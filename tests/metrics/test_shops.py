@@ -1,6 +1,5 @@
 """Whole shops: prepared by the ingest, measured by the kit, and computed again in plain pandas."""
 
-import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -13,18 +12,6 @@ from horetsu_utils.client import secret
 from horetsu_utils.ingest import identity
 from horetsu_utils.metrics import rfm, value
 from horetsu_utils.shop import Shop
-
-ROOT = Path(__file__).resolve().parents[2]
-UCI_SETTINGS = """name: UCI Online Retail
-currency: GBP
-reference: {annual_ltv_yen: 120}
-cpm: {heavy_yen: 500}
-time_zone: Europe/London
-tables:
-  orders:
-    - files: data/*.csv.gz
-      mapping: uci
-"""
 
 
 def measured(shop: Shop) -> pd.DataFrame:
@@ -51,14 +38,8 @@ def demo_customers(demo_shop) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def uci(shared_data, tmp_path_factory) -> Shop:
-    folder = tmp_path_factory.mktemp("clients") / "uci"
-    (folder / "data").mkdir(parents=True)
-    (folder / "mappings").mkdir()
-    shutil.copyfile(shared_data / "uci_online_retail" / "online_retail.csv.gz", folder / "data" / "retail.csv.gz")
-    (folder / "mappings" / "uci.yaml").write_bytes((ROOT / "tests" / "mappings" / "uci.yaml").read_bytes())
-    (folder / "client.yaml").write_text(UCI_SETTINGS, encoding="utf-8")
-    return Shop.open(folder, as_of="")
+def uci(uci_client: Path) -> Shop:
+    return Shop.open(uci_client, as_of="")
 
 
 def test_the_demo_shop_agrees_customer_by_customer_with_plain_pandas(demo_customers, demo_shop, built) -> None:
