@@ -1,6 +1,7 @@
 """What the chapter on the 90 days says: few people make no claim, numbers agree, and nothing is called a cause."""
 
 import ast
+import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -317,7 +318,7 @@ def test_no_sentence_names_a_cause(name: str) -> None:
 
 def test_old_customers_taken_for_new_ones_are_warned_of() -> None:
     assert say.early_note(None, 90) == ""
-    told = say.early_note(SimpleNamespace(days=180, value=0.187), 90)
+    told = say.early_note((180, dt.date(2026, 6, 30), 0.187), 90)
     assert told.endswith("その方々を除くと、90日までの割合は18.7%です。")
 
 

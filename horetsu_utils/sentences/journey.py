@@ -1,6 +1,6 @@
 """What the chapter on the journey says of the second order: when it comes, from whom, and how far people go on."""
 
-from typing import Protocol
+import datetime as dt
 
 import pandas as pd
 
@@ -24,20 +24,6 @@ UNTOLD = {
     "first_source": "流入元(広告・検索・SNSなど)",
     "first_month": "この1年のはじめてのご注文",
 }
-
-
-class Early(Protocol):
-    """Who came in the record's first days, and the reading without them."""
-
-    @property
-    def days(self) -> int:
-        """Return so many days."""
-
-    @property
-    def value(self) -> float:
-        """Return the reading (0-1)."""
-
-
 BAND_NOTE = "薄い帯は、人数が限られるための誤差の幅です。"
 GROUPS_NOTE = (
     "最近はじめて来られた方も、見守った日数のぶんだけ数に入れています。"
@@ -249,11 +235,12 @@ def before_note(known_before: int) -> str:
     )
 
 
-def early_note(early: Early | None, window_days: int) -> str:
+def early_note(early: tuple[int, dt.date, float] | None, window_days: int) -> str:
     """Warn where those who came first on record come back so much more often that they may be old customers."""
-    if not early:
+    if early is None:
         return ""
+    days, _, value = early
     return (
-        f"記録のはじめの{early.days}日に来られた方は、2回目をくださる割合が高く、前からのお客様かもしれません。"
-        f"その方々を除くと、{window_days}日までの割合は{percent(early.value)}です。"
+        f"記録のはじめの{days}日に来られた方は、2回目をくださる割合が高く、前からのお客様かもしれません。"
+        f"その方々を除くと、{window_days}日までの割合は{percent(value)}です。"
     )
