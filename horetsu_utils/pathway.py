@@ -13,14 +13,15 @@ import pandas as pd
 from horetsu_utils import engine
 from horetsu_utils.charts.curves import ticks as tick_days
 from horetsu_utils.charts.theme import Picture
-from horetsu_utils.logrank import LogRank, logrank
+from horetsu_utils.groups import Groups, at_risk
+from horetsu_utils.logrank import logrank
 from horetsu_utils.method import CpmRules, JourneyRules
 from horetsu_utils.metrics import breaks, cohort, journey, rfm, survival, value, vendors
 from horetsu_utils.shop import Shop
 from horetsu_utils.wording import NOTHING, day
 
-MOST_GROUPS, DRAWN_GROUPS = 8, 3
-"""So many groups are compared, and so many of them drawn as curves; the rest is put together, or left to the dots."""
+MOST_GROUPS = 8
+"""So many groups are compared; the rest is put together."""
 MONTHS = 12
 """So many months of first order are compared, back from the analysis date."""
 COHORT_MONTHS = (0, 1, 2, 3, 6, 9, 12)
@@ -138,7 +139,7 @@ class Pathway:
         found = survival.waits(self.firsts, bands=WAITS).to_pandas()
         return found[found["customers"].cumsum().gt(0) & found["customers"][::-1].cumsum().gt(0)]
 
-    def groups(self, by: str) -> "Groups":
+    def groups(self, by: str) -> Groups:
         """Compare the first-time buyers by a column of `firsts`; months of first order only as far back as MONTHS."""
         told = self.firsts
         if by == "first_month":
@@ -197,46 +198,6 @@ class Pathway:
         columns = ["definition", "customers", "came", "value"]
         others = vendors.f2(self.firsts, rules=self.rules).to_pandas()
         return pd.concat([others[columns], *(part[columns] for part in own)], ignore_index=True)
-
-
-@dataclass(frozen=True)
-class Groups:
-    """First-time buyers compared by one column: their curves, and each group's reading at the journey's end."""
-
-    by: str
-    curve: pd.DataFrame
-    read: pd.DataFrame
-
-    @cached_property
-    def test(self) -> LogRank | None:
-        """The log-rank test over all groups."""
-        return logrank(self.curve, self.by)
-
-    @property
-    def drawn(self) -> list[str]:
-        """The groups drawn as curves: the largest."""
-        own = self.read[self.read[self.by] != survival.REST]
-        return own.nlargest(DRAWN_GROUPS, "customers")[self.by].tolist()
-
-    def curves(self) -> pd.DataFrame:
-        """Return the curves that are drawn."""
-        return self.curve[self.curve[self.by].isin(self.drawn)]
-
-    def at_risk(self, days: list[int]) -> pd.DataFrame:
-        """Count who was still watched on given days, group by group."""
-        return at_risk(self.curves(), days, self.by)
-
-
-def at_risk(curve: pd.DataFrame, days: list[int], by: str = "") -> pd.DataFrame:
-    """Count who was still watched on given days: `day`, `customers`, and `by` where the curve is split."""
-    groups = [({by: name}, part) for name, part in curve.groupby(by)] if by else [({}, curve)]
-    return pd.DataFrame(
-        [
-            name | {"day": day, "customers": int(part.loc[part["day"] >= day, "left"].sum())}
-            for name, part in groups
-            for day in days
-        ]
-    )
 
 
 def pathway(shop: Shop) -> Pathway:

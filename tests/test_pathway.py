@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from horetsu_utils import outlook, pathway, repairs, walking
+from horetsu_utils import groups, outlook, pathway, repairs, walking
 from horetsu_utils.metrics import survival
 from horetsu_utils.shop import Shop
 
@@ -50,7 +50,7 @@ def test_the_planted_star_product_stands_out(demo_path) -> None:
     assert found.test.outstanding(0.01)[0] == star
     assert len(found.read) == pathway.MOST_GROUPS + 1
     assert found.read["customers"].sum() == demo_path.customers
-    assert len(found.drawn) == pathway.DRAWN_GROUPS
+    assert len(found.drawn) == groups.DRAWN_GROUPS
 
 
 def test_months_are_told_apart_by_chance_only(demo_path) -> None:
@@ -178,7 +178,7 @@ def test_cells_of_cohorts_leave_unripe_months_unknown(demo_path) -> None:
 
 def test_at_risk_counts_who_is_still_watched() -> None:
     curve = pd.DataFrame({"day": [5, 10, 20], "left": [1, 2, 3]})
-    assert pathway.at_risk(curve, [0, 10, 11, 21])["customers"].tolist() == [6, 5, 3, 0]
+    assert groups.at_risk(curve, [0, 10, 11, 21])["customers"].tolist() == [6, 5, 3, 0]
 
 
 def test_contacts_and_plans_gone_wrong_give_figures(shop) -> None:
