@@ -14,6 +14,8 @@ BOUND = 1e4
 """A parameter above this, or below its inverse, has run away: the data do not hold it."""
 STOP = {"ftol": 1e-13, "gtol": 1e-8, "maxiter": 1000}
 """A millionth of what one customer adds to the likelihood of a million is out of anybody's sight."""
+FLAT = 1e-6
+"""Where the slope is so small the search has ended: in the last digits it may find no step down any more."""
 GAP, STRIDE = 1e-5, 2e-5
 """The expectation has gaps at a = 1 and a + b = 1 which its value can fill: so near to them, the mean of the values one
 stride to either side is taken."""
@@ -72,7 +74,8 @@ def best(loss: Loss, *, start: np.ndarray, held: int) -> tuple[np.ndarray, float
     """
     edge = np.log(BOUND)
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(-edge, edge)] * len(start), options=STOP)
-    if not found.success or not np.isfinite(found.fun) or np.abs(found.x[:held]).max() >= edge:
+    ended = found.success or np.abs(found.jac).max() <= FLAT
+    if not ended or not np.isfinite(found.fun) or np.abs(found.x[:held]).max() >= edge:
         return None
     return np.exp(found.x), float(found.fun)
 
