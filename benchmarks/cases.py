@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks import comments
 from benchmarks.__main__ import LINES, UCI
 
 HOME = Path(tempfile.gettempdir()) / "horetsu-bench"
@@ -270,6 +271,8 @@ CASES: dict[str, Callable[[], Callable[[], None]]] = {
     "journey": _journey,
     "bare_by_month": _by_month,
     "lifetimes": _lifetimes,
+    "words": comments.ours,
+    "bare_words": comments.bare,
     "bare_group_by": lambda: _group_by("count(DISTINCT order_id)"),
     "bare_group_by_lines": lambda: _group_by("count(*)"),
 }

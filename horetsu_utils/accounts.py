@@ -11,7 +11,8 @@ from rich.table import Table
 from horetsu_utils.client import REJECTED
 from horetsu_utils.ingest.account import Rejected
 from horetsu_utils.ingest.clean import OUTCOMES
-from horetsu_utils.words import CODES, COLUMNS, CURRENCIES, TABLES
+from horetsu_utils.units import CURRENCIES
+from horetsu_utils.words import CODES, COLUMNS, TABLES
 
 WARNED = 3
 MONTHS_SHOWN = 24

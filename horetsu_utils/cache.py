@@ -90,7 +90,7 @@ def _forget_old(cache: Path, newest: Path, files: set[str]) -> None:
     made = newest.stat().st_mtime
     read = [path for path in (cache / FILES).iterdir() if path.is_dir()]
     folders = [path for path in cache.iterdir() if path.is_dir() and path not in (newest, cache / FILES)]
-    whole = [path for path in folders if not path.name.startswith(".")]
+    whole = [path for path in folders if (path / ACCOUNT).is_file()]
     half_made = [path for path in (*folders, *read) if path.name.startswith(".")]
     broken = [path for path in half_made if path.stat().st_mtime < made - DAY_SECONDS]
     unused = [path for path in read if path.name not in files and not path.name.startswith(".")]

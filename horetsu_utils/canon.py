@@ -33,8 +33,8 @@ def _columns(kind: str, names: str, unit: str = "") -> tuple[Column, ...]:
 
 _CUSTOMER = Column("customer_id", "id", required=True)
 _STAGE = Column("stage", "integer", minimum=0, maximum=4)
-_ANSWERS = ("A", "B", "C", "D")
-_QUESTIONS = tuple(f"Q{number}" for number in range(1, 11))
+ANSWERS = ("A", "B", "C", "D")
+QUESTIONS = tuple(f"Q{number}" for number in range(1, 11))
 
 _ORDERS = Table(
     "orders",
@@ -146,8 +146,8 @@ _DIAGNOSIS = Table(
     "answers",
     "診断の答え1つ",
     (
-        Column("question", "choice", required=True, choices=_QUESTIONS),
-        Column("answer", "choice", required=True, choices=_ANSWERS),
+        Column("question", "choice", required=True, choices=QUESTIONS),
+        Column("answer", "choice", required=True, choices=ANSWERS),
         *_columns("text", "answered_by comment"),
         Column("date", "date"),
     ),

@@ -74,7 +74,7 @@ def _written_on(client: Client, account: dict[str, Any]) -> dict[str, dt.date]:
 def _missing(account: dict[str, Any]) -> list[str]:
     """Say which tables that are needed cannot be built."""
     tables = account["tables"]
-    if not accounts.used(account, *tables) and not _of_products(account):
+    if not accounts.used(account, *tables) and not _of_products(account) and not _of_voices(account):
         return ["使える行が1行もありません。上の内訳で、いちばん多い理由から確かめてください。"]
     if "orders" in tables and not accounts.used(account, "orders") and not _of_products(account):
         return [f"「{TABLES['orders']}」に使える行がありません。上の内訳を確かめてください。"]
@@ -87,3 +87,9 @@ def _of_products(account: dict[str, Any]) -> int:
     """Count the lines of exports that never tell the customer: they still tell of products."""
     files = account["tables"].get("orders", {}).get("files", ())
     return sum(file["outcomes"]["no_customer"] for file in files if not file["tells_customer"])
+
+
+def _of_voices(account: dict[str, Any]) -> int:
+    """Count the voices of nobody known: they still tell of the shop."""
+    voices = account["tables"].get("voices")
+    return int(voices["outcomes"]["no_customer"]) if voices else 0

@@ -19,6 +19,7 @@ app = typer.Typer(
 
 UNJUDGED = 2
 REPORTS = Path("reports")
+DIAGNOSIS = "05_diagnosis"
 
 ClientNames = Annotated[list[str], typer.Argument(help="クライアントのID(clients/ の中のフォルダ名)か、フォルダの場所")]
 ClientName = Annotated[str, typer.Argument(help="クライアントのID、またはフォルダの場所")]
@@ -111,6 +112,29 @@ def guard(
         guard_screen.show(guarded, out)
         tell(f"お客様の一覧: {workbook}")
     raise typer.Exit(guarded.status)
+
+
+@app.command()
+def diagnose(
+    client: ClientName,
+    by: Annotated[str, typer.Option("--by", help="答える方のお名前か役割(例: 店主)。省くと、はじめにたずねます")] = "",
+    date: Annotated[str, typer.Option("--date", help="答えた日(YYYY-MM-DD)。省くと今日")] = "",
+    show_wanted: Annotated[bool, typer.Option("--show", help="たずねずに、これまでの記録だけを見ます")] = False,
+) -> None:
+    """診断の10の質問にお答えいただき、お店のフォルダに記録します。"""
+    from horetsu_utils import answer_sheets, questionnaire
+    from horetsu_utils import client as clients
+
+    with plainly():
+        found = clients.find(client)
+        if show_wanted:
+            questionnaire.show(answer_sheets.of(found), out)
+            return
+        day = answer_sheets.day(found, date)
+        who = answer_sheets.name(by)
+        questionnaire.refuse_pipe(found)
+        if questionnaire.conduct(found, who=who, date=day):
+            tell(f"レポートを作るには: horetsu run {client} --only {DIAGNOSIS} --as-of {day}")
 
 
 @app.command("map")

@@ -14,7 +14,8 @@ from pydantic import create_model
 from horetsu_utils import assets, rulebook
 from horetsu_utils.config import Config
 from horetsu_utils.errors import ConfigError, shorten
-from horetsu_utils.method import CpmRules, JourneyRules, ReferenceLines, Rules, SegmentRule
+from horetsu_utils.method import CpmRules, GapRules, JourneyRules, ReferenceLines, Rules, SegmentRule
+from horetsu_utils.questions import DiagnosisRules
 from horetsu_utils.relation import GuardRules, StageRules
 from horetsu_utils.settings import Strict, load_yaml, validate
 
@@ -69,6 +70,7 @@ class Client:
             cpm=CpmRules(**dict(config.cpm)),
             lines=ReferenceLines(config.reference.repeat_ratio, config.reference.annual_ltv_yen),
             journey=JourneyRules(**dict(config.journey)),
+            gap=GapRules(**dict(config.gap)),
         )
 
     def stages(self) -> StageRules:
@@ -78,6 +80,14 @@ class Client:
     def guard(self) -> GuardRules:
         """Return what must not be done at which stage: the client's own rules/guard.yaml, or the kit's."""
         return rulebook.guard(_rule_file(self.folder, "guard.yaml"))
+
+    def diagnosis(self) -> DiagnosisRules:
+        """Return the ten questions and what follows from the answers: rules/diagnosis.yaml, or the kit's."""
+        return rulebook.diagnosis(_rule_file(self.folder, "diagnosis.yaml"))
+
+    def lexicon(self) -> Path:
+        """Return where the words of emotions stand: the client's own rules/emotions.yaml, or the kit's."""
+        return _rule_file(self.folder, "emotions.yaml")
 
     def not_products(self) -> dict[str, list[str]]:
         """Return the words for what is no product, the kit's and the client's own, by the column they stand in."""

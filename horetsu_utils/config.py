@@ -6,9 +6,10 @@ from pydantic import Field, field_validator, model_validator
 
 from horetsu_utils.canon import TABLES
 from horetsu_utils.errors import nearest
-from horetsu_utils.method import CpmRules, JourneyRules, ReferenceLines, RfmCuts, StateRules
+from horetsu_utils.ingest.scores import Scale, Score
+from horetsu_utils.method import CpmRules, GapRules, JourneyRules, ReferenceLines, RfmCuts, StateRules
 from horetsu_utils.settings import Strict, known_zone
-from horetsu_utils.words import CURRENCIES
+from horetsu_utils.units import CURRENCIES
 
 Days = Annotated[int, Field(ge=1, le=3660, strict=True)]
 Amount = Annotated[float, Field(ge=0, strict=True, allow_inf_nan=False)]
@@ -23,13 +24,16 @@ AUTO = "auto"
 class Source(Strict):
     """Files (globs inside the client's folder) that feed one canonical table, and the mapping that reads them.
 
-    `shop` names the store where several number their customers on their own.
+    `shop` names the store where several number their customers on their own. `scale` is the lowest and the highest
+    score of these voices; `expected` is the score that stands for the expectation where only the evaluation was asked.
     """
 
     files: tuple[Glob, ...]
     mapping: str = AUTO
     department: str = ""
     shop: Annotated[str, Field(max_length=50, pattern="^[^:]*$")] = ""
+    scale: Scale | None = None
+    expected: Score | None = None
 
     @field_validator("files", mode="before")
     @classmethod
@@ -97,6 +101,18 @@ class JourneySettings(Strict):
         return days
 
 
+class GapSettings(Strict):
+    """By how much (on a scale of 1-5) expectation and evaluation may differ and still be equal."""
+
+    tolerance: Annotated[float, Field(ge=0, le=2, strict=True)] = GapRules.tolerance
+
+
+class PrivacySettings(Strict):
+    """What a report may show of the people: `quotes` are their own words, with names and addresses masked."""
+
+    quotes: Annotated[bool, Field(strict=True)] = False
+
+
 class Config(Strict):
     """One client's settings: everything that client.yaml can say."""
 
@@ -112,6 +128,8 @@ class Config(Strict):
     cpm: CpmSettings = CpmSettings()
     reference: ReferenceSettings = ReferenceSettings()
     journey: JourneySettings = JourneySettings()
+    gap: GapSettings = GapSettings()
+    privacy: PrivacySettings = PrivacySettings()
     link: tuple[Literal["mail", "phone"], ...] = ()
     keep: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     values: dict[str, dict[str, dict[str, str]]] = Field(default_factory=dict)

@@ -13,13 +13,17 @@ DIGITS = 6
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing the analysis found. `key` names it for machines; `figure` may be None where no claim is made."""
+    """One thing the analysis found. `key` names it for machines; `figure` may be None where no claim is made.
+
+    A finding that `leads` stands before those of all other chapters: its next step is the one next thing.
+    """
 
     key: str
     sentence: str
     figure: float | None
     unit: str
     next_step: str = ""
+    leads: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; a figure that is not finite becomes None."""

@@ -172,6 +172,26 @@ class OutlookRules:
 
 
 @dataclass(frozen=True)
+class GapRules:
+    """How expectation and evaluation are compared, both on a scale of 1-5.
+
+    They are equal where they differ by no more than `tolerance` [score]. What followed is looked for within
+    `follow_days`. A place is to be mended once at least `place_customers` were heard there and the mean gap lies below
+    0 by `place_z` standard errors: many places are looked at, and chance must not point at one. A word stands out in at
+    least `word_comments` comments whose log-odds lie above 0 by `word_z` standard errors; the prior weighs as much as
+    `prior_words` words. Source: METHOD.md section 5 for the tolerance and 90 days; the rest is the kit's own caution.
+    """
+
+    tolerance: float = 0.0
+    follow_days: int = 90
+    place_customers: int = 20
+    place_z: float = 3.0
+    word_comments: int = 5
+    word_z: float = 2.58
+    prior_words: float = 500.0
+
+
+@dataclass(frozen=True)
 class Rules:
     """All thresholds of one client. `cuts` is empty where scores come from the shop's own quintiles."""
 
@@ -184,6 +204,7 @@ class Rules:
     lines: ReferenceLines = field(default_factory=ReferenceLines)
     journey: JourneyRules = field(default_factory=JourneyRules)
     outlook: OutlookRules = field(default_factory=OutlookRules)
+    gap: GapRules = field(default_factory=GapRules)
 
     @property
     def segment_names(self) -> dict[str, str]:

@@ -147,7 +147,7 @@ def write(executed: Sequence[Path], folder: Path, *, title: str) -> Path:
 
 
 def merge(notebooks: Sequence[Any], title: str) -> Any:
-    """Join executed notebooks into one; their findings stand in the first one's order."""
+    """Join executed notebooks into one; their findings stand in its metadata, those that lead before the others."""
     whole = nbformat.v4.new_notebook()
     about = dict(notebooks[0].metadata.get(METADATA, {})) if notebooks else {}
     findings: list[dict[str, Any]] = []
@@ -156,6 +156,7 @@ def merge(notebooks: Sequence[Any], title: str) -> Any:
             findings += collect(cell.get("outputs", []))
             cell.id = hashlib.sha256(f"{position}:{cell.id}".encode()).hexdigest()[:12]
             whole.cells.append(cell)
+    findings.sort(key=lambda told: not told.get("leads"))
     whole.metadata.update({"title": title, METADATA: {**about, "findings": findings}})
     return whole
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from horetsu_utils import conditions, phrases, running
-from horetsu_utils.canon import ACTIONS, TABLES
+from horetsu_utils.canon import ACTIONS, QUESTIONS, TABLES
 from horetsu_utils.errors import nearest, shorten
+from horetsu_utils.questions import MEASURED, MEASURES, VALUE
 from horetsu_utils.relation import PURCHASES, SOURCES, STAGES
-from horetsu_utils.rule_files import GuardFile, SignalRow, StageFile
+from horetsu_utils.rule_files import DiagnosisFile, EvidenceRow, GuardFile, SignalRow, StageFile
 from horetsu_utils.schema import Column
 
 ORDER_COLUMNS = (
@@ -168,3 +169,44 @@ def _unsound_words(spot: tuple[int | str, ...], words: Sequence[str]) -> Iterato
     for index, word in enumerate(words):
         if problem := phrases.problem(word):
             yield (*spot, index), f"「{shorten(word)}」: {problem}"
+
+
+_BRACES = frozenset("{}｛｝")
+
+
+def unsound_diagnosis(told: DiagnosisFile) -> Iterator[Problem]:
+    """Find questions that are missing or told twice, an order without one of them, and grades and rules that cannot
+    hold.
+    """
+    if sorted(each.question for each in told.questions) != sorted(QUESTIONS):
+        yield ("questions",), "Q1からQ10までを、1つずつ書いてください。"
+    if sorted(told.order) != sorted(QUESTIONS):
+        yield ("order",), "order には、Q1からQ10までを、整える順に1つずつ書いてください。"
+    leasts = [each.least for each in told.grades]
+    if leasts != sorted(set(leasts), reverse=True) or leasts[-1:] != [0]:
+        yield ("grades",), "grades は、least の大きい順に書き、最後を 0 にしてください。"
+    names = [each.grade for each in told.grades]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            yield ("grades", place, "grade"), f"「{name}」が2回書かれています。"
+    for place, rule in enumerate(told.evidence):
+        yield from _unsound_evidence(rule, ("evidence", place))
+
+
+def _unsound_evidence(rule: EvidenceRow, spot: tuple[int | str, ...]) -> Iterator[Problem]:
+    if rule.question not in QUESTIONS:
+        yield (*spot, "question"), _unknown(rule.question, "質問", QUESTIONS)
+    elif rule.question not in MEASURED:
+        yield (*spot, "question"), f"「{rule.question}」は考え方の質問のため、記録とはくらべられません。"
+    if rule.measure not in MEASURES:
+        yield (*spot, "measure"), _unknown(rule.measure, "測り方", MEASURES)
+    if (rule.at_least is None) == (rule.at_most is None):
+        yield spot, "at_least か at_most の、どちらか1つを書いてください。"
+    for key in ("at_least", "at_most"):
+        line = getattr(rule, key)
+        if line is not None and line > 1 and MEASURES.get(rule.measure) == "ratio":
+            yield (*spot, key), f"{key} は割合です。0 から 1 までで書いてください(90% なら 0.9)。"
+    for key in ("name", "missing", "holds", "fails"):
+        said = getattr(rule, key)
+        if _BRACES & set(said.replace(VALUE, "") if key in ("holds", "fails") else said):
+            yield (*spot, key), "{ } は、holds と fails の {value} だけに使えます。"

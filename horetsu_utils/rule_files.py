@@ -1,9 +1,10 @@
-"""What stages.yaml and guard.yaml may say: their keys and the limits of their values."""
+"""What the rule files may say: their keys and the limits of their values."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from horetsu_utils.questions import LONGEST_AXIS
 from horetsu_utils.relation import ContactRules
 from horetsu_utils.settings import Strict
 
@@ -87,3 +88,64 @@ class GuardFile(Strict):
     contact: _Contact = _Contact()
     too_often: _Words
     prohibitions: tuple[ProhibitionRow, ...]
+
+
+class QuestionRow(Strict):
+    """One question of the diagnosis, as questions.Question."""
+
+    question: str
+    axis: Annotated[str, Field(min_length=1, max_length=LONGEST_AXIS)]
+    ask: Text
+    A: Text
+    B: Text
+    C: Text
+    D: Text
+    next_step: Text
+
+
+class GradeRow(Strict):
+    """One grade, as questions.Grade."""
+
+    grade: Literal["A", "B", "C"]
+    least: Annotated[int, Field(ge=0, le=10, strict=True)]
+    meaning: Text
+    next_theme: Text
+
+
+class EvidenceRow(Strict):
+    """One rule that holds an answer against the records, as questions.EvidenceRule."""
+
+    question: str
+    measure: str
+    name: Text
+    holds: Text
+    fails: Text
+    missing: Text
+    at_least: Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)] | None = None
+    at_most: Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)] | None = None
+
+
+class DiagnosisFile(Strict):
+    """The whole of diagnosis.yaml."""
+
+    order: tuple[str, ...]
+    stake_weight: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, strict=True)]
+    questions: tuple[QuestionRow, ...]
+    grades: tuple[GradeRow, ...]
+    evidence: tuple[EvidenceRow, ...] = ()
+
+
+class EmotionRow(Strict):
+    """One emotion and the words that tell it, as lexicon.Emotion."""
+
+    emotion: Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,49}$")]
+    name: Text
+    side: Literal["良い", "悪い"]
+    words: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class EmotionFile(Strict):
+    """The whole of emotions.yaml."""
+
+    names: tuple[Text, ...] = ()
+    emotions: tuple[EmotionRow, ...]

@@ -1,10 +1,12 @@
-"""stages.yaml and guard.yaml → records: a rule that means nothing is refused with its line."""
+"""The rule files → records: a rule that means nothing is refused with its line."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from horetsu_utils import rule_checks
+from horetsu_utils.canon import ANSWERS
 from horetsu_utils.errors import ConfigError
+from horetsu_utils.questions import DiagnosisRules, EvidenceRule, Grade, Question
 from horetsu_utils.relation import (
     COOLING,
     MARK,
@@ -15,7 +17,7 @@ from horetsu_utils.relation import (
     Stage,
     StageRules,
 )
-from horetsu_utils.rule_files import GuardFile, SignalRow, StageFile
+from horetsu_utils.rule_files import DiagnosisFile, GuardFile, SignalRow, StageFile
 from horetsu_utils.settings import Document, load
 
 LEVELS = {"cooling": COOLING, "mark": MARK}
@@ -29,7 +31,7 @@ def stages(path: Path, *, kept: Sequence[str] = ()) -> StageRules:
     """
     document = load(path)
     told = document.validate(StageFile)
-    _refuse(document, "ステージの決め方", [*rule_checks.unsound_stages(told), *rule_checks.unsound_signals(told, kept)])
+    refuse(document, "ステージの決め方", [*rule_checks.unsound_stages(told), *rule_checks.unsound_signals(told, kept)])
     ordered = sorted(told.stages, key=lambda stage: stage.stage)
     return StageRules(
         tuple(Stage(**dict(stage)) for stage in ordered), tuple(map(_signal, told.signals)), told.regress_days
@@ -44,10 +46,29 @@ def guard(path: Path) -> GuardRules:
     """
     document = load(path)
     told = document.validate(GuardFile)
-    _refuse(document, "施策の決まり", list(rule_checks.unsound_prohibitions(told)))
+    refuse(document, "施策の決まり", list(rule_checks.unsound_prohibitions(told)))
     prohibitions = tuple(Prohibition(**dict(each)) for each in told.prohibitions)
     too_often = Prohibition("too_often", -1, **dict(told.too_often))
     return GuardRules(prohibitions, ContactRules(**dict(told.contact)), too_often)
+
+
+def diagnosis(path: Path) -> DiagnosisRules:
+    """Read the ten questions, the grades, and how an answer is held against the records.
+
+    Errors
+        ConfigError naming the line of every missing question, unknown measure and unsound line
+    """
+    document = load(path)
+    told = document.validate(DiagnosisFile)
+    refuse(document, "診断の決まり", list(rule_checks.unsound_diagnosis(told)))
+    asked = [dict(row) for row in told.questions]
+    return DiagnosisRules(
+        told.order,
+        told.stake_weight,
+        tuple(Question(answers={letter: row.pop(letter) for letter in ANSWERS}, **row) for row in asked),
+        tuple(Grade(**dict(row)) for row in told.grades),
+        tuple(EvidenceRule(**dict(row)) for row in told.evidence),
+    )
 
 
 def _signal(told: SignalRow) -> SignalRule:
@@ -59,7 +80,8 @@ def _level(told: SignalRow) -> int:
     return LEVELS[told.stage] if isinstance(told.stage, str) else told.stage
 
 
-def _refuse(document: Document, what: str, problems: list[rule_checks.Problem]) -> None:
+def refuse(document: Document, what: str, problems: list[rule_checks.Problem]) -> None:
+    """Raise a ConfigError that tells each problem of a rule file with its line, if there is any."""
     if problems:
         lines = [f"・{document.line(location)}行目: {sentence}" for location, sentence in problems]
         raise ConfigError(

@@ -10,20 +10,30 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from horetsu_utils import cache, canon, engine, schema
+from horetsu_utils import analysis_day, cache, canon, engine, schema
 from horetsu_utils import client as clients
+from horetsu_utils.analysis_day import PLANS, WITH_UNKNOWN
 from horetsu_utils.client import Client
-from horetsu_utils.errors import ConfigError, MissingDataError
+from horetsu_utils.errors import MissingDataError
 from horetsu_utils.ingest.accounting import MOMENTS
 from horetsu_utils.method import Rules
 from horetsu_utils.words import TABLES
 
-LONE_DAYS, FEW_DAYS = 180, 10
-"""A last day this far from the one before is doubted, once there are so many days with orders."""
-ORDER_FACTS = {"ordered_on": "date", "is_purchase": "boolean", "line_count": "int64", "discounted": "boolean"}
-"""What the prepared orders tell beside the canonical columns."""
-PLANS = ("scenario", "campaigns")
-"""Tables that speak of the future by their nature: they are not cut at the analysis date."""
+LINE_FACTS = {"origin": "string"}
+ORDER_FACTS = LINE_FACTS | {
+    "ordered_on": "date",
+    "is_purchase": "boolean",
+    "line_count": "int64",
+    "discounted": "boolean",
+}
+FACTS = (
+    {"orders": ORDER_FACTS}
+    | dict.fromkeys(("lines", "product_lines"), LINE_FACTS)
+    | {name: {"is_stand_in": "boolean"} for name in ("voices", "heard")}
+)
+"""What prepared tables tell beside the canonical columns; where it `is_stand_in`, nobody was asked what to expect."""
+WIDER = {"product_lines": "lines", "heard": "voices"}
+"""Tables that keep the rows of unknown customers, for what does not ask who it was."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +65,9 @@ class Shop:
         account = cache.read_account(folder)
         connection = engine.connect()
         whole = cache.read_tables(connection, folder)
-        day = _analysis_day(whole, as_of, client)
+        day = analysis_day.choose(whole, as_of, client)
         tables = {table: _cut(table, rows, day) for table, rows in whole.items()}
-        if "lines" in whole:
-            tables["product_lines"] = _cut("lines", whole["lines"], day, ("accepted", "no_customer"))
+        tables |= {name: _cut(of, whole[of], day, WITH_UNKNOWN) for name, of in WIDER.items() if of in whole}
         for table in canon.TABLES:
             if table in account["tables"]:
                 schema.check(tables["lines" if table == "orders" else table], canon.TABLES[table])
@@ -118,8 +127,8 @@ class Shop:
         return next(iter(self.tables.values())).get_backend()
 
     def has(self, table: str) -> bool:
-        """Tell whether the client has given a table, with at least one usable row."""
-        return _used(self.account["tables"].get(table)) > 0
+        """Tell whether the client has given a table, with at least one usable row; a voice may be anybody's."""
+        return _used(self.account["tables"].get(table), WITH_UNKNOWN if table == "voices" else ("accepted",)) > 0
 
     def table(self, name: str) -> ir.Table:
         """Return one table.
@@ -129,7 +138,7 @@ class Shop:
         """
         if name in self.tables:
             return self.tables[name]
-        wanted = "orders" if name in ("lines", "product_lines") else name
+        wanted = _canonical(name)
         raise MissingDataError(
             f"「{TABLES[wanted]}」のデータがありません。",
             where=f"{self.client.folder / clients.CONFIG_FILE} の tables",
@@ -140,8 +149,8 @@ class Shop:
         """Return one table; of a canonical table that the client has not given, one without rows."""
         if name in self.tables:
             return self.tables[name]
-        columns = {column.name: schema.DTYPES[column.kind] for column in canon.TABLES[name].columns}
-        return ibis.memtable([], schema=columns | (ORDER_FACTS if name == "orders" else {}))
+        columns = {column.name: schema.DTYPES[column.kind] for column in canon.TABLES[_canonical(name)].columns}
+        return ibis.memtable([], schema=columns | FACTS.get(name, {}))
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -149,6 +158,12 @@ class Shop:
             for name, each in self.account["tables"].items()
         )
         return f"<p>分析日 {self.as_of}</p><ul>{rows}</ul>"
+
+
+def _canonical(name: str) -> str:
+    """Return the canonical table that a prepared one is made of."""
+    table = WIDER.get(name, name)
+    return "orders" if table == "lines" else table
 
 
 def accounted_tax(told: str, account: Mapping[str, Any]) -> str:
@@ -160,83 +175,8 @@ def accounted_tax(told: str, account: Mapping[str, Any]) -> str:
     return known.pop() if len(known) == 1 else "unknown"
 
 
-def _used(account: Mapping[str, Any] | None) -> int:
-    return int(account["outcomes"]["accepted"]) if account else 0
-
-
-def _analysis_day(whole: Mapping[str, ir.Table], as_of: str | dt.date, client: Client) -> dt.date:
-    first, last = _span(whole)
-    if last is None:
-        raise _nothing(whole, client)
-    if not as_of:
-        _refuse_lone_day(whole, client)
-        return last
-    try:
-        day = as_of if isinstance(as_of, dt.date) else dt.date.fromisoformat(as_of)
-    except ValueError as error:
-        raise ConfigError(
-            f"分析日「{as_of}」を日付として読めません。",
-            where="--as-of",
-            next_step="2026-06-30 のように書いてください。",
-        ) from error
-    if first is not None and day < first:
-        raise MissingDataError(
-            f"分析日 {day} は、最初の記録 {first} より前です。",
-            where="--as-of",
-            next_step=f"{first} から {last} までの日を選んでください。",
-        )
-    return day
-
-
-def _nothing(whole: Mapping[str, ir.Table], client: Client) -> MissingDataError:
-    """Word why there is nothing to analyse."""
-    check = f"horetsu check {client.id} で、ファイルと行の内訳を確かめてください。"
-    if "lines" not in whole:
-        return MissingDataError("注文のファイルがありません。", where=str(client.folder / "data"), next_step=check)
-    lines = whole["lines"]
-    if lines.aggregate(nobody=(lines.outcome == "no_customer").sum()).to_pyarrow().to_pylist()[0]["nobody"]:
-        return MissingDataError(
-            "どの注文も、お客様が分かりません。お客様の分析はできません。",
-            where=str(client.folder / "data"),
-            next_step="会員番号やメールアドレスの列がある書き出しも、一緒に置いてください。",
-        )
-    return MissingDataError("使える行が1行もありません。", where=str(client.folder / clients.REJECTED), next_step=check)
-
-
-def _refuse_lone_day(whole: Mapping[str, ir.Table], client: Client) -> None:
-    """Refuse to take for today a day that stands far after all others: most likely it was mistyped."""
-    orders = whole.get("orders")
-    if orders is None:
-        return
-    bought = orders.filter(orders.is_purchase)
-    days = bought.select("ordered_on").distinct().order_by(ibis.desc("ordered_on")).limit(FEW_DAYS)
-    found = [record["ordered_on"] for record in days.to_pyarrow().to_pylist()]
-    if len(found) == FEW_DAYS and (found[0] - found[1]).days > LONE_DAYS:
-        raise MissingDataError(
-            f"最後の注文の日 {found[0]} だけが、ほかの注文({found[1]} まで)から離れています。"
-            "書き間違いかもしれません。",
-            where=f"{client.folder} の注文",
-            next_step=f"元の日付を直すか、--as-of {found[1]} を付けて、その日の時点で作ってください。",
-        )
-
-
-def _span(whole: Mapping[str, ir.Table]) -> tuple[dt.date | None, dt.date | None]:
-    """Return the first and last day with a purchase; without orders, with any record."""
-    orders = whole.get("orders")
-    if orders is not None:
-        bought = orders.filter(orders.is_purchase)
-        days = bought.ordered_on
-        found = bought.aggregate(first=days.min(), last=days.max()).to_pyarrow().to_pylist()[0]
-        if found["last"] is not None:
-            return found["first"], found["last"]
-    edges = []
-    for table, moment in MOMENTS.items():
-        if table in whole and table not in (*PLANS, "orders", "customers"):
-            rows = whole[table].filter(whole[table].outcome == "accepted")
-            day = rows[moment].cast("date")
-            record = rows.aggregate(first=day.min(), last=day.max()).to_pyarrow().to_pylist()[0]
-            edges += [record["first"], record["last"]] if record["last"] else []
-    return (min(edges), max(edges)) if edges else (None, None)
+def _used(account: Mapping[str, Any] | None, outcomes: tuple[str, ...] = ("accepted",)) -> int:
+    return sum(int(account["outcomes"][name]) for name in outcomes) if account else 0
 
 
 def _cut(table: str, rows: ir.Table, day: dt.date, outcomes: tuple[str, ...] = ("accepted",)) -> ir.Table:

@@ -10,7 +10,7 @@ from horetsu_utils.config import AUTO, Source
 from horetsu_utils.errors import ConfigError, HoretsuError, InputError, shorten
 from horetsu_utils.errors import nearest as nearest_word
 from horetsu_utils.ingest import mapping as mappings
-from horetsu_utils.ingest import read
+from horetsu_utils.ingest import read, scores
 from horetsu_utils.ingest.account import Stranger
 from horetsu_utils.ingest.feed import Feed
 from horetsu_utils.ingest.mapping import Mapping
@@ -189,10 +189,34 @@ def _feed(file: _File, table: str, known: dict[str, Mapping]) -> Feed:
         file.path,
         file.name,
         file.fit.name,
-        known[file.fit.name],
+        _as_told(known[file.fit.name], table, source),
         source.department,
         source.shop,
     )
+
+
+def _as_told(mapping: Mapping, table: str, source: Source) -> Mapping:
+    """Let what client.yaml says of a source's voices hold in its mapping: their scale, what was expected, whose."""
+    if table != scores.TABLE:
+        if source.scale or source.expected is not None:
+            raise ConfigError(
+                "scale と expected は、お客様の声(voices)だけに書けます。",
+                where=f"client.yaml の tables.{table}",
+                next_step="この2つの行を消すか、tables.voices に移してください。",
+            )
+        return mapping
+    section = mapping.tables[table]
+    told = {"department": source.department} if source.department else {}
+    told |= {"expectation": f"{source.expected:.10g}"} if source.expected is not None else {}
+    constants, scale = section.constants | told, source.scale or section.scale
+    if wrong := scores.outside(constants, scale):
+        raise ConfigError(
+            f"{'、'.join(wrong)}。",
+            where=f"client.yaml の tables.{table}",
+            next_step="client.yaml の scale(いちばん低い点といちばん高い点)と expected を確かめてください。",
+        )
+    section = section.model_copy(update={"constants": constants, "scale": scale})
+    return mapping.model_copy(update={"tables": mapping.tables | {table: section}})
 
 
 def _in_shops(feeds: list[Feed]) -> list[Feed]:

@@ -4,7 +4,8 @@ import datetime as dt
 import math
 from decimal import ROUND_HALF_UP, Decimal
 
-from horetsu_utils.words import CODES, COLUMNS, CURRENCIES, UNITS
+from horetsu_utils.units import CURRENCIES, UNITS
+from horetsu_utils.words import CODES, COLUMNS
 
 TEN_THOUSAND, HUNDRED_MILLION = 10_000, 100_000_000
 NOTHING = "—"

@@ -11,33 +11,6 @@ class Term:
     unit: str = ""
 
 
-UNITS = {
-    "yen": "円",
-    "day": "日",
-    "order": "回",
-    "customer": "人",
-    "row": "行",
-    "item": "点",
-    "ratio": "%",
-    "score": "点",
-    "celsius": "℃",
-    "character": "文字",
-    "month": "か月",
-    "campaign": "件",
-    "contact": "回",
-    "point": "ポイント",
-}
-
-CURRENCIES = {
-    "JPY": "円",
-    "USD": "ドル",
-    "EUR": "ユーロ",
-    "GBP": "ポンド",
-    "CNY": "元",
-    "KRW": "ウォン",
-    "TWD": "台湾ドル",
-}
-
 TABLES = {
     "orders": "注文",
     "customers": "お客様",
@@ -192,6 +165,9 @@ COLUMNS |= {
     "reason": Term("わけ"),
     "instead": Term("代わりの案"),
     "matched_words": Term("あてはまった言葉"),
+    "pattern": Term("期待とくらべて"),
+    "voices": Term("お声の数", "voice"),
+    "gap": Term("評価と期待の差"),
     "cohort": Term("はじめてのご注文の月"),
     "month": Term("はじめてのご注文からの月数", "month"),
     "retention_ratio": Term("その月に買われた割合", "ratio"),
@@ -209,7 +185,8 @@ CODES = {
     "depth": {"first": "初回", "beginner": "よちよち", "steady": "コツコツ", "vogue": "流行", "excellent": "優良"},
     "presence": {"active": "現役", "away": "離脱"},
     "measure": {code: COLUMNS[code].japanese for code in ("repeat_ratio", "annual_ltv_yen")},
-    "verdict": {"above": "目安に届いています", "below": "目安に届いていません", "unclear": "まだ判断できません"},
+    "verdict": {"above": "目安に届いています", "below": "目安に届いていません", "unclear": "まだ判断できません"}
+    | {"supported": "記録と合う", "contradicted": "記録と違う", "no_data": "記録がまだない", "ready": "土台はある"},
     "band": {
         "0": "1回だけ(または同じ日)",
         "1": "1〜30日",
@@ -219,6 +196,8 @@ CODES = {
         "5": "366日以上",
     },
     "segment": {"not_yet": "(まだ購入なし)"},
+    "pattern": {"disappointed": "期待を下回った", "content": "期待どおり", "moved": "期待を超えた"},
+    "step": {"-": "段階の記録なし"},
     "rfm_level": {"high": "高い", "middle": "中くらい", "low": "低い"},
     "cell": {"thin_tie": "数字は良いが、つながりが薄い方", "quiet_supporter": "買う額は少ないが、支えてくださる方"},
     "from_stage": {"-1": "(まだお会いしていない)"},
@@ -240,7 +219,7 @@ CODES = {
         "not_product": "商品ではない行(送料など)",
         "no_customer": "お客様が分からない行",
         "out_of_scope": "分析に使わない種類の行",
-        "joined": "注文の明細につないだ行",
+        "joined": "ほかの行につないだ行",
         "duplicate": "同じ内容のくり返し",
         "rejected": "読めなかった行",
     },

@@ -47,11 +47,11 @@ def test_the_report_and_nothing_half_made_is_left(home: Path, report: Path) -> N
         "report.html",
         "report.json",
     ]
-    notebooks = ["01_rfm.ipynb", "02_stage.ipynb", "03_journey.ipynb"]
+    notebooks = [f"{name}.ipynb" for name in ("01_rfm", "02_stage", "03_journey", "04_gap", "05_diagnosis")]
     assert sorted(path.name for path in (report / "notebooks").iterdir()) == notebooks
     assert sorted(path.name for path in home.iterdir()) == ["clients", "reports"]
     hidden = (home / "clients" / "demo" / ".cache").iterdir()
-    assert len([path.name for path in hidden if path.name != "files"]) == 1
+    assert len([path.name for path in hidden if path.name not in ("files", "words")]) == 1
 
 
 def test_the_findings_agree_with_the_demo_shops_own_rows(report: Path) -> None:
@@ -166,13 +166,13 @@ def test_its_headings_make_an_outline_with_findings_first(page) -> None:
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert page.evaluate("document.querySelector('h2').textContent") == "今回わかったこと"
-    assert page.locator(".hz-findings li").count() == 12
+    assert page.locator(".hz-findings li").count() == 14
 
 
 def test_every_picture_is_drawn_and_described_in_japanese(page) -> None:
     title = "i.parentNode.querySelector('figcaption').textContent"
     pictures = page.evaluate(f"[...document.images].map(i => [i.naturalWidth, i.alt, {title}])")
-    assert len(pictures) == 29
+    assert len(pictures) == 35
     for width, alt, title in pictures:
         assert width > 600
         assert len(alt) > 20
@@ -200,7 +200,7 @@ def test_no_customer_is_named_on_the_page(page, report: Path) -> None:
 
 def test_its_contents_lead_to_every_question(page) -> None:
     links = page.evaluate("[...document.querySelectorAll('nav a')].map(a => a.getAttribute('href').slice(1))")
-    assert len(links) == 31
+    assert len(links) == 43
     assert all(page.evaluate(f"!!document.getElementById({json.dumps(link)})") for link in links)
 
 

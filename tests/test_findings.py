@@ -24,8 +24,9 @@ def test_findings_are_read_back_as_they_were_told() -> None:
             "figure": 0.623457,
             "unit": "ratio",
             "next_step": "続けましょう。",
+            "leads": False,
         },
-        {"key": "note", "sentence": "<b>&</b>", "figure": None, "unit": "", "next_step": '"><script>'},
+        {"key": "note", "sentence": "<b>&</b>", "figure": None, "unit": "", "next_step": '"><script>', "leads": False},
     ]
 
 

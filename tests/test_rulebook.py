@@ -10,7 +10,9 @@ from horetsu_utils.client import find
 from horetsu_utils.errors import ConfigError
 from horetsu_utils.relation import COOLING, MARK, SignalRule
 
-KIT = {name: (assets.RULES / name).read_text(encoding="utf-8") for name in ("stages.yaml", "guard.yaml")}
+KIT = {
+    name: (assets.RULES / name).read_text(encoding="utf-8") for name in ("stages.yaml", "guard.yaml", "diagnosis.yaml")
+}
 HEAD = "regress_days: 90\nstages:\n" + "".join(
     f"  - {{stage: {n}, name: 段{n}, heart: 心, stance: 接し方, welcome_action: 行動, silence_days: {100 * n}}}\n"
     for n in range(5)
@@ -207,3 +209,69 @@ def test_a_clients_own_rules_hold_and_may_name_the_headings_it_keeps(make_client
     (folder / "client.yaml").write_text(f"name: 店\ntables:\n{orders}", encoding="utf-8")
     with pytest.raises(ConfigError, match="「のし名」という表 lines の列はありません"):
         find(str(folder)).stages()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("  - question: Q2\n", "  - question: Q1\n", "Q1からQ10までを、1つずつ書いてください。"),
+        ("order: [Q10, Q1,", "order: [Q1, Q1,", "order には、Q1からQ10までを、整える順に1つずつ書いてください。"),
+        ("    least: 7\n", "    least: 9\n", "grades は、least の大きい順に書き、最後を 0 にしてください。"),
+        ("    least: 0\n", "    least: 1\n", "grades は、least の大きい順に書き、最後を 0 にしてください。"),
+        ("measure: discounted_ratio", "measure: discount_ratio", "「discounted_ratio」の書き間違いではありませんか。"),
+        ("    at_most: 13\n", "", "at_least か at_most の、どちらか1つを書いてください。"),
+        ("    at_most: 13\n", "    at_most: 13\n    at_least: 1\n", "どちらか1つを書いてください。"),
+        ("    axis: お付き合いの長さ\n", "    axis: お付き合いの長さが分かっていること\n", "長すぎます"),
+        ("stake_weight: 2", "stake_weight: -1", "0 以上にしてください。"),
+        ("    D: 売上の合計だけを見ています。\n", "", "書かれていません"),
+        ("  - grade: B\n", "  - grade: A\n", "「A」が2回書かれています。"),
+        ("    at_least: 0.7\n", "    at_least: 70\n", "0 から 1 までで書いてください(90% なら 0.9)。"),
+        ("    at_least: 0.7\n", "    at_least: -0.1\n", "0 以上にしてください。"),
+        ("    at_least: 0.7\n", "    at_least: はい\n", "数ではありません"),
+        ("    at_least: 0.7\n", "    at_least: true\n", "数ではありません"),
+        ("    at_least: 0.7\n", "    at_least: .nan\n", "数ではありません"),
+        ("  - question: Q9\n    measure", "  - question: Q10\n    measure", "「Q10」は考え方の質問のため"),
+        ("確かめられます。", "{value}を確かめられます。", "holds と fails の {value} だけに使えます。"),
+        ("この1年の便りの{value}は、", "この1年の便りの{valeu}は、", "holds と fails の {value} だけに使えます。"),
+        ("この1年の便りの{value}は、", "この1年の便りの｛value｝は、", "holds と fails の {value} だけに使えます。"),
+        ("    holds: この", "    hold: この", "「holds」の書き間違いではありませんか。"),
+        ("    axis: 値引きより体験\n", "    axis: ''\n", "空です"),
+        ("order: [Q10, Q1,", "order: [Q1, Q10, Q11,", "order には、Q1からQ10までを、整える順に1つずつ書いてください。"),
+    ],
+)
+def test_an_unsound_diagnosis_is_refused(tmp_path: Path, old: str, new: str, told: str) -> None:
+    assert old in KIT["diagnosis.yaml"]
+    text = KIT["diagnosis.yaml"].replace(old, new, 1)
+    assert told in refused(tmp_path, text, rulebook.diagnosis, "diagnosis.yaml")
+
+
+def test_a_sentence_may_leave_the_figure_out(tmp_path: Path) -> None:
+    path = tmp_path / "diagnosis.yaml"
+    path.write_text(KIT["diagnosis.yaml"].replace("この1年の便りの{value}は、", "便りの多くは、"), encoding="utf-8")
+    (rule,) = (each for each in rulebook.diagnosis(path).evidence if each.question == "Q5")
+    assert rule.holds == "便りの多くは、どのステップや施策のものか分かります。"
+
+
+def test_a_file_without_grades_or_rules(tmp_path: Path) -> None:
+    head, _ = KIT["diagnosis.yaml"].split("evidence:\n")
+    path = tmp_path / "diagnosis.yaml"
+    path.write_text(head, encoding="utf-8")
+    assert rulebook.diagnosis(path).evidence == ()
+    grades = head[: head.index("grades:")] + "grades: []\n"
+    assert "grades は、least の大きい順に" in refused(tmp_path, grades, rulebook.diagnosis, "diagnosis.yaml")
+
+
+def test_the_grades_are_those_of_the_method() -> None:
+    rules = rulebook.diagnosis(assets.RULES / "diagnosis.yaml")
+    assert "".join(rules.grade(mature).grade for mature in range(11)) == "CCCCCCCBBAA"  # C to 6, B 7-8, A 9-10
+    assert rules.order == ("Q10", "Q1", "Q2", "Q3", "Q6", "Q4", "Q5", "Q7", "Q8", "Q9")
+    assert {each.question for each in rules.evidence} == {f"Q{number}" for number in range(1, 10)}
+
+
+def test_a_rule_of_no_question_is_refused_with_its_line(tmp_path: Path) -> None:
+    head, rules = KIT["diagnosis.yaml"].split("evidence:\n")
+    text = head + "evidence:\n" + rules.replace("question: Q1\n", "question: Q11\n", 1)
+    line = text[: text.index("question: Q11")].count("\n") + 1
+    assert f"{line}行目: 「Q11」という質問はありません。" in refused(
+        tmp_path, text, rulebook.diagnosis, "diagnosis.yaml"
+    )

@@ -6,7 +6,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
-from horetsu_utils import schema, words
+from horetsu_utils import schema, units, words
 from horetsu_utils.canon import ACTIONS, TABLES
 from horetsu_utils.errors import SchemaError
 from horetsu_utils.schema import DTYPES, Column, Table
@@ -138,7 +138,7 @@ def test_definitions_are_whole(table) -> None:
     for column in table.columns:
         assert column.kind in DTYPES
         assert bool(column.choices) == (column.kind == "choice")
-        assert column.unit in ("", *words.UNITS)
+        assert column.unit in ("", *units.UNITS)
 
 
 def test_action_codes_are_written_once() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from horetsu_utils import wording, words
+from horetsu_utils import units, wording, words
 
 UNKNOWN = [None, float("nan"), float("inf"), float("-inf")]
 
@@ -57,8 +57,8 @@ def test_money_is_said_at_the_size_people_talk_of(amount, said) -> None:
 def test_money_is_said_in_the_clients_currency() -> None:
     assert wording.money(9800, "GBP") == "9,800ポンド"
     assert wording.money(1_240_000, "GBP") == "124万ポンド"
-    assert {currency: wording.money(1, currency) for currency in words.CURRENCIES} == {
-        currency: f"1{unit}" for currency, unit in words.CURRENCIES.items()
+    assert {currency: wording.money(1, currency) for currency in units.CURRENCIES} == {
+        currency: f"1{unit}" for currency, unit in units.CURRENCIES.items()
     }
 
 
@@ -148,5 +148,5 @@ def test_codes_are_said_in_japanese_and_unknown_ones_stay() -> None:
 
 
 def test_the_dictionary_names_every_unit_it_uses() -> None:
-    assert {term.unit for term in words.COLUMNS.values()} - {""} <= set(words.UNITS)
+    assert {term.unit for term in words.COLUMNS.values()} - {""} <= set(units.UNITS)
     assert all(term.japanese for term in words.COLUMNS.values())

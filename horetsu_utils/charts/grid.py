@@ -17,6 +17,7 @@ from horetsu_utils.charts.theme import Picture
 CELL_INCHES = 0.62
 EDGE_INCHES = 1.1
 HATCH = "///"
+HATCHED: dict[str, Any] = {"facecolor": theme.PAPER, "edgecolor": theme.RULE, "hatch": HATCH, "linewidth": 0}
 EQUAL_LIGHT = 0.24
 """Dark and light ink stand out alike from a cell of this luminance."""
 CELL_POINTS, CELL_SIGNS = 11, 9
@@ -62,8 +63,8 @@ def crossed(
         )
         _ink(axes)
         axes.tick_params(length=0, rotation=0)
-        axes.set_xticklabels([theme.label(_name(across, code, names)) for code in across_order])
-        axes.set_yticklabels([theme.label(_name(down, code, names)) for code in down_order])
+        axes.set_xticklabels([theme.label(named(across, code, names)) for code in across_order])
+        axes.set_yticklabels([theme.label(named(down, code, names)) for code in down_order])
         axes.set(xlabel=f"横: {wording.COLUMNS[across].japanese}\n\n{aside}".strip(), ylabel="")
         axes.set_title(f"縦: {wording.COLUMNS[down].japanese}", loc="left", fontsize=11, color=theme.MUTED)
         return theme.finish(figure, title, _alt(shown, down, across, names) + f"。{aside}" * bool(aside), note)
@@ -73,9 +74,13 @@ def _hatch(axes: Axes, wide: pd.DataFrame, unripe: str) -> str:
     """Hatch the cells without a value, and say how many there are and what they mean."""
     empty = np.argwhere(wide.isna().to_numpy())
     for row, column in empty:
-        look: dict[str, Any] = {"facecolor": theme.PAPER, "edgecolor": theme.RULE, "hatch": HATCH, "linewidth": 0}
-        axes.add_patch(Rectangle((column, row), 1, 1, **look))
-    return f"斜線({len(empty)}か所): {unripe}" if len(empty) else ""
+        axes.add_patch(Rectangle((column, row), 1, 1, **HATCHED))
+    return hatching(len(empty), unripe)
+
+
+def hatching(cells: int, meaning: str) -> str:
+    """Say how many cells are hatched, if any are, and what that means."""
+    return f"斜線({cells}か所): {meaning}" if cells else ""
 
 
 def _ink(axes: Axes) -> None:
@@ -83,22 +88,28 @@ def _ink(axes: Axes) -> None:
     mesh = next(each for each in axes.collections if isinstance(each, QuadMesh))
     shades = [shade for shade in np.asarray(mesh.get_facecolor()) if shade[3]]  # a cell without a value has none
     for text, shade in zip(axes.texts, shades, strict=False):
-        text.set_color(theme.INK if _light(shade) > EQUAL_LIGHT else theme.PAPER)
+        text.set_color(ink(shade))
 
 
-def _light(shade: np.ndarray) -> float:
+def ink(shade: Sequence[float] | np.ndarray) -> str:
+    """Return the ink that stands out more from a colour, which is given by its parts from 0 to 1."""
+    return theme.INK if _light(shade) > EQUAL_LIGHT else theme.PAPER
+
+
+def _light(shade: Sequence[float] | np.ndarray) -> float:
     """Return the relative luminance of a colour (WCAG 2.1)."""
     linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in shade[:3]]
     return float(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
 
 
-def _name(column: str, code: object, names: Mapping[str, str] | None) -> str:
+def named(column: str, code: object, names: Mapping[str, str] | None) -> str:
+    """Return the Japanese for a code, by the caller's own names first."""
     return (names or {}).get(str(code)) or wording.name(column, code)
 
 
 def _alt(shown: pd.DataFrame, down: str, across: str, names: Mapping[str, str] | None) -> str:
     cells = [
-        f"{_name(down, row, names)}×{_name(across, column, names)} {shown.loc[row, column]}"
+        f"{named(down, row, names)}×{named(across, column, names)} {shown.loc[row, column]}"
         for row in shown.index
         for column in shown.columns
         if shown.loc[row, column]

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from horetsu_utils import schema
 from horetsu_utils.errors import nearest
-from horetsu_utils.ingest import cast
+from horetsu_utils.ingest import answers, cast
 from horetsu_utils.ingest.clean import UNMATCHED
+from horetsu_utils.ingest.scores import SCORES
 from horetsu_utils.words import COLUMNS
 
 REJECTED_SHOWN = 20
@@ -125,6 +126,7 @@ class Account:
         return asdict(self)
 
 
+HALF = "half"
 _TROUBLES = {
     cast.MISSING: ("値が空です", "値を入れるか、この行が要らなければ消してください"),
     cast.UNREADABLE: ("{kind}として読めません", "{example}のような形に直してください"),
@@ -141,9 +143,25 @@ _TROUBLES = {
         "この注文の明細が、明細のファイルにありません",
         "同じ期間の明細のファイルも書き出して、一緒に置いてください",
     ),
+    HALF: (
+        "期待か評価のどちらかが空です",
+        "もう一方を書き足すか、もう一方の答えがあるファイルも一緒に置いてください"
+        "(お客様と旅の段階が同じ答えどうしを、1件につなぎます)。"
+        "評価だけを伺っているなら、client.yaml の tables の voices に、files と並べて expected: 4 のように、"
+        "「期待どおり」にあたる点を書いてください",
+    ),
+    answers.CONFLICT: (
+        "同じ質問に、違う答えが2つあります",
+        "正しい答えの行だけを残して、ほかの行を消してください",
+    ),
     "ragged": ("セルの数({cells})が見出しの数({width})と違います", "カンマや引用符、改行を確かめてください"),
 }
 ASK = "この言葉の意味を、client.yaml の values に書いてください(horetsu check が書き方をお知らせします)"
+SCALE = (
+    "点数を、{range}に直してください。違う点数で伺ったなら、client.yaml の tables の voices に、files と並べて "
+    "scale: [0, 10] のように、いちばん低い点といちばん高い点を書いてください"
+)
+_CHOOSE = {"question": "Q1からQ10までのどれか1つ", "answer": "A・B・C・Dのどれか1つ"}
 _KINDS = {
     "date": ("日付", "2026-06-30"),
     "time": ("日時", "2026-06-30 09:00"),
@@ -158,7 +176,9 @@ def sentence(file: str, row: int, code: str, value: str, *, heading: str, column
     name, example = _KINDS.get(column.kind, ("値", ""))
     reason, mend = _TROUBLES[code]
     shown = heading or (COLUMNS[column.name].japanese if column.name in COLUMNS else column.name)
-    unknown_word = code == cast.OUTSIDE and column.choices
+    if code == cast.OUTSIDE and column.name in SCORES:
+        mend = SCALE
+    unknown_word = code == cast.OUTSIDE and column.choices and column.name not in _CHOOSE
     told = _asked(value, column) if unknown_word else mend.format(example=example, range=_range(column))
     return Rejected(file, row, shown, value, reason.format(kind=name), told)
 
@@ -170,8 +190,8 @@ def _asked(word: str, column: schema.Column) -> str:
 
 def _range(column: schema.Column) -> str:
     if column.minimum is not None and column.maximum is not None:
-        return f"{column.minimum}から{column.maximum}までの数"
-    return "正しい値"
+        return f"{column.minimum:g}から{column.maximum:g}までの数"
+    return _CHOOSE.get(column.name, "正しい値")
 
 
 def ragged(file: str, row: int, cells: int, width: int) -> Rejected:

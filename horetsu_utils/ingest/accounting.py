@@ -13,6 +13,7 @@ from horetsu_utils.canon import TABLES
 from horetsu_utils.ingest import cast, clean, counts, refused
 from horetsu_utils.ingest.account import FileAccount, TableAccount, Word
 from horetsu_utils.ingest.feed import Feed
+from horetsu_utils.ingest.header import Header, names_customer
 from horetsu_utils.ingest.one_file import FileRows, Told
 
 MOST_WORDS = 30
@@ -90,7 +91,7 @@ def _partner_accounts(connection: Backend, table: TableFiles) -> list[FileAccoun
     """Say what became of the orders' rows in exports of two files: joined, told again, or without any line."""
     found = []
     for file, lines in groups(connection, table):
-        told = refused.orders_by_outcome(connection.read_parquet(file.orders), lines)
+        told = refused.orders_by_outcome(connection.read_parquet(file.orders), lines, table.name)
         for place, (partner, feed) in enumerate(zip(file.partners, file.feed.partners, strict=True)):
             outcomes = dict.fromkeys(clean.OUTCOMES, 0) | told.get(place, {})
             found.append(_told_of(feed, partner, outcomes))
@@ -107,7 +108,7 @@ def _told_of(feed: Feed, told: Told, outcomes: dict[str, int], **days: str | Non
         outcomes=outcomes,
         system=feed.mapping.title,
         tax=feed.mapping.tax,
-        tells_customer=not feed.mapping.tables[feed.table].without_customer,
+        tells_customer=_tells_customer(feed, told),
         unused=tuple(told.unused),
         personal=tuple(told.personal),
         kept=tuple(told.kept),
@@ -115,6 +116,13 @@ def _told_of(feed: Feed, told: Told, outcomes: dict[str, int], **days: str | Non
         from_memory=feed.mapping.from_memory,
         **days,
     )
+
+
+def _tells_customer(feed: Feed, told: Told) -> bool:
+    section = feed.mapping.tables[feed.table]
+    if section.join:
+        return not section.without_customer  # the customer may stand in the other file
+    return names_customer(section, feed.table, Header(tuple(told.headings)))
 
 
 def _unknown_words(connection: Backend, table: TableFiles) -> tuple[Word, ...]:

@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from horetsu_utils import engine, schema
-from horetsu_utils.ingest import normalise
+from horetsu_utils.ingest import normalise, scores
 from horetsu_utils.ingest.texts import Door, texts
 
 PROBLEM, DOUBT, VALUE = "problem", "doubt", "_value"
@@ -39,6 +39,8 @@ def cast(raw: ir.Table, door: Door) -> ir.Table:
     rows, (told, typed, troubles) = _step(rows, others, told, typed, _troubles(typed, told, door))
     settled = {column.name: _settled(column, typed, troubles) for column in door.schema.columns}
     refused = [*_refused(troubles, typed, door), *_none_given(troubles, settled, door)]
+    if door.table == scores.TABLE:
+        settled |= {name: scores.on_five_points(settled[name], door.section.scale) for name in scores.SCORES}
     return rows.select(
         *others,
         **settled,
@@ -66,6 +68,11 @@ def plainly(column: schema.Column, value: ir.StringValue, door: Door) -> ir.Valu
         return meant.cast(schema.DTYPES[column.kind])
     number = normalise.plain_number(value)
     return _whole(number) if column.kind == "integer" else number
+
+
+def day(value: ir.StringValue, door: Door) -> ir.DateValue:
+    """Read a day of a file that feeds no column of ours."""
+    return _typed(schema.Column("day", "date"), value, door)
 
 
 def _whole(number: ir.DecimalValue) -> ir.IntegerValue:

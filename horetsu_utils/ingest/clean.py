@@ -5,7 +5,7 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from horetsu_utils import engine
-from horetsu_utils.ingest import cast, join, learn, normalise, texts
+from horetsu_utils.ingest import answers, cast, join, learn, normalise, texts, voices
 from horetsu_utils.ingest.header import plain
 from horetsu_utils.ingest.normalise import number
 from horetsu_utils.ingest.read import ROW
@@ -107,10 +107,11 @@ def flagged(
             else_=ibis.null("string"),
         ),
         order_total=_total(raw, door),
+        **voices.written(raw, door),
     )
     typed = _unmatched(cast.cast(rows, learn.learn(raw, door)))
     if door.table != "orders":
-        return typed.mutate(is_cancelled=False)
+        return _TOLD.get(door.table, lambda rows: rows)(typed.mutate(is_cancelled=False))
     listed = ibis.or_(*(typed[column].isin(values).fill_null(False) for column, values in listed_values.items()))
     status = ibis.coalesce(typed.by_rule, typed.status, ibis.literal("paid"))
     typed = typed.mutate(
@@ -119,12 +120,16 @@ def flagged(
     return _spread_total(typed, digits, has_total(door)) if section.order_total else typed
 
 
+_TOLD = {voices.TABLE: voices.told, answers.TABLE: answers.told}
+"""What else is told of each row, in tables of their own kind."""
+
+
 def _unmatched(typed: ir.Table) -> ir.Table:
     """Refuse the lines whose order stands in none of the order's files."""
     if join.UNMATCHED not in typed.columns:
         return typed
-    lost = typed[join.UNMATCHED] & typed.order_id.notnull()
-    told = {cast.PROBLEM: ibis.literal(UNMATCHED), cast.VALUE: typed.order_id}
+    lost = typed[join.UNMATCHED] & typed[join.KEY].notnull()
+    told = {cast.PROBLEM: ibis.literal(UNMATCHED), cast.VALUE: typed[join.KEY]}
     return typed.mutate(**{name: lost.ifelse(value, typed[name]) for name, value in told.items()})
 
 

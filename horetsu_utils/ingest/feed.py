@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from horetsu_utils import __version__
+from horetsu_utils.canon import TABLES
 from horetsu_utils.ingest.mapping import Mapping
 
 
@@ -38,8 +39,9 @@ class Feed:
 
     @property
     def labels(self) -> dict[str, str]:
-        """What says of every row where it comes from."""
-        return {"file": self.name, "origin": self.origin, "department": self.department}
+        """What says of every row where it comes from; a table with departments of its own keeps them."""
+        told = {"file": self.name, "origin": self.origin}
+        return told if "department" in TABLES[self.table].names else told | {"department": self.department}
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def keyed(feed: Feed, ways: Ways) -> Feed:
     return replace(feed, partners=partners, key=digest.hexdigest()[:16])
 
 
-CODE = ("engine.py", "canon.py", "schema.py", "words.py", "errors.py")
+CODE = ("engine.py", "canon.py", "schema.py", "words.py", "units.py", "errors.py")
 """What the reading uses of the floors below it."""
 
 

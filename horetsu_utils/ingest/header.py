@@ -9,6 +9,7 @@ from horetsu_utils import canon
 from horetsu_utils.errors import InputError
 from horetsu_utils.ingest.mapping import Heading, Key, Section
 from horetsu_utils.ingest.normalise import names_in
+from horetsu_utils.ingest.scores import SCORES
 from horetsu_utils.words import COLUMNS
 
 
@@ -17,6 +18,8 @@ def plain(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
+ANONYMOUS = ("voices",)
+"""Tables whose files need not tell who the customer is: such voices count in the shares, and in nothing else."""
 CLOSE = 0.6
 """How alike (0-1) a heading must be to be offered as the one that was meant."""
 
@@ -99,9 +102,25 @@ def require(section: Section, table: str, header: Header, *, where: str) -> None
 
 
 def missing(section: Section, table: str, header: Header) -> list[str]:
+    """List the columns that a file lacks for its table. Of two scores one is enough: the other may stand elsewhere."""
+    found = lacking(section, table, header)
+    is_half = not set(SCORES) <= set(found)
+    return [
+        name
+        for name in found
+        if not (name in SCORES and is_half) and not (name == "customer_id" and table in ANONYMOUS)
+    ]
+
+
+def lacking(section: Section, table: str, header: Header) -> list[str]:
     """List the table's required columns that a file cannot feed."""
     needed = [name for name in canon.TABLES[table].required if name != "customer_id" or not section.without_customer]
     return [name for name in needed if not _has_source(section, name, header)]
+
+
+def names_customer(section: Section, table: str, header: Header) -> bool:
+    """Tell whether a file says who the customer is, where its table has customers."""
+    return not section.without_customer and "customer_id" not in lacking(section, table, header)
 
 
 def headings(section: Section, name: str, header: Header) -> tuple[Heading, ...]:
@@ -143,6 +162,7 @@ def used(section: Section, header: Header) -> frozenset[int]:
     total = section.order_total
     named += [*([total.column] if total.column else []), *total.minus] if total else []
     named += [section.join.by] if section.join else []
+    named += [*section.promise.promised, *section.promise.kept] if section.promise else []
     return frozenset(place for heading in named for place in header.places(heading))
 
 

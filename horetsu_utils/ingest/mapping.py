@@ -5,54 +5,21 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field, field_validator, model_validator
 
 from horetsu_utils import canon
 from horetsu_utils.engine import EPOCHS
 from horetsu_utils.errors import ConfigError, nearest
+from horetsu_utils.ingest import scores
+from horetsu_utils.ingest.conditions import Case, Condition
 from horetsu_utils.ingest.dates import DIRECTIVES, PLAIN_DATES
 from horetsu_utils.ingest.normalise import names_in
+from horetsu_utils.ingest.scores import FIVE_POINTS, Scale
 from horetsu_utils.schema import Column
 from horetsu_utils.settings import Strict, known_zone, load_yaml, validate
 
 Heading: TypeAlias = str | tuple[str, ...]
 """One heading of theirs, or several whose cells are read together with a space between them."""
-
-
-class Condition(Strict):
-    """A test on one of the file's own columns; exactly one of the tests is given."""
-
-    column: str
-    is_in: tuple[str, ...] | None = None
-    not_in: tuple[str, ...] | None = None
-    starts_with: str | None = None
-    matches: str | None = None
-    below: float | None = None
-    filled: bool | None = None
-
-    @model_validator(mode="after")
-    def _one_test(self) -> "Condition":
-        tests = [self.is_in, self.not_in, self.starts_with, self.matches, self.below, self.filled]
-        if sum(test is not None for test in tests) != 1:
-            raise ValueError("条件は is_in・not_in・starts_with・matches・below・filled のうち1つだけを書いてください")
-        return self
-
-    @field_validator("matches")
-    @classmethod
-    def _searchable(cls, pattern: str | None) -> str | None:
-        try:  # the same library of patterns as the engine's
-            pc.match_substring_regex(pa.array([""]), pattern or "")
-        except pa.ArrowInvalid as error:
-            raise ValueError(f"「{pattern}」は正規表現として読めません") from error
-        return pattern
-
-
-class Case(Condition):
-    """A value of ours, given to the rows for which the condition holds."""
-
-    value: str
 
 
 class Person(Strict):
@@ -88,6 +55,13 @@ class Join(Strict):
     lines_known_by: tuple[str, ...]
 
 
+class Promise(Strict):
+    """The days that tell the step of a voice where none is written: when something was promised, and when it came."""
+
+    promised: tuple[Heading, ...]
+    kept: tuple[Heading, ...]
+
+
 class OrderTotal(Strict):
     """An order-level amount that the order's lines must add up to, wherever in the order it stands.
 
@@ -103,8 +77,8 @@ class Section(Strict):
     """How one file becomes one canonical table. Names on the left are ours, lists on the right are theirs.
 
     `known_by` are headings that only this export has together. `split` names a column of ours whose cell lists several
-    values, and the mark between them. `likely` values are known from memory only: they are offered to the consultant,
-    and hold once client.yaml says so.
+    values, and the mark between them. `scale` is the lowest and the highest score that a voice can give. `likely`
+    values are known from memory only: they are offered to the consultant, and hold once client.yaml says so.
     """
 
     known_by: tuple[str, ...] = ()
@@ -121,6 +95,8 @@ class Section(Strict):
     split: dict[str, str] = Field(default_factory=dict)
     fill_in_order: tuple[str, ...] = ()
     order_total: OrderTotal | None = None
+    scale: Scale = FIVE_POINTS
+    promise: Promise | None = None
     cancelled: tuple[Condition, ...] = ()
     returned: tuple[Condition, ...] = ()
     not_product: tuple[Condition, ...] = ()
@@ -191,6 +167,10 @@ def _problems(table: str, section: Section) -> list[str]:
     for name in sorted({*section.computed, *parts} & known.keys()):
         if known[name].kind != "number":
             problems.append(f"表「{table}」の「{name}」は数の列ではないので、計算には使えません")
+    if table == scores.TABLE:
+        problems += scores.outside(section.constants, section.scale)
+    elif {"scale", "promise"} & section.model_fields_set:
+        problems.append(f"表「{table}」に scale と promise は書けません(使える表: {scores.TABLE})")
     return problems + [each for name in known for each in _wrong_values(table, section, known[name])]
 
 

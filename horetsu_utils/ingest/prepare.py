@@ -58,7 +58,7 @@ def prepare(
         accounts = {table.name: _write(connection, table, linked, workshop) for table in tables}
         _refuse_nothing(accounts)
         rejected = workshop / "rejected.csv"
-        shown = account.write_csv(_rejected(connection, tables), rejected)
+        shown = account.write_csv(_rejected(connection, tables, workshop), rejected)
         notes = [note for table in tables for note in _notes(connection, table, accounts[table.name], workshop)]
         told = {"people": linked.people, "ids": len(linked.linked), "shared": linked.shared} if ways.link else {}
         result = Account(accounts, shown, tuple(notes), strangers, told)
@@ -80,6 +80,12 @@ def _once(feeds: list[Feed]) -> list[Feed]:
             raise InputError(
                 "1つのファイルを、2つの対応表で読むことになっています。",
                 where=f"{feed.name}({first.mapping_name} と {feed.mapping_name})",
+                next_step=f"client.yaml の tables.{feed.table} の files を、重ならないように直してください。",
+            )
+        if first.mapping != feed.mapping:
+            raise InputError(
+                "1つのファイルを、2通りの scale・expected・department で読むことになっています。",
+                where=feed.name,
                 next_step=f"client.yaml の tables.{feed.table} の files を、重ならないように直してください。",
             )
     return list(found.values())
@@ -157,10 +163,11 @@ def _alike(tables: list[ir.Table]) -> list[ir.Table]:
     ]
 
 
-def _rejected(connection: Backend, tables: list[TableFiles]) -> Iterator[account.Rejected]:
+def _rejected(connection: Backend, tables: list[TableFiles], folder: Path) -> Iterator[account.Rejected]:
     for table in tables:
+        settled = connection.read_parquet(folder / f"{table.stem}.parquet")
         for file in table.files:
-            yield from refused.rows(connection, file)
+            yield from refused.rows(connection, file, settled)
         for file, lines in accounting.groups(connection, table):
             yield from refused.orders(file, connection.read_parquet(file.orders), lines)
 

@@ -7,8 +7,9 @@ from itertools import islice
 
 from horetsu_utils import canon
 from horetsu_utils.canon import TABLES
-from horetsu_utils.ingest.header import Header, headings, missing, parts, used
+from horetsu_utils.ingest.header import Header, headings, lacking, missing, parts, used
 from horetsu_utils.ingest.mapping import Mapping, Section
+from horetsu_utils.ingest.scores import SCORES
 
 NEAREST = 3
 TELLING_COLUMNS = 3
@@ -59,18 +60,18 @@ def nearest(rows: Sequence[Row], mappings: Dictionary[str, Mapping], table: str 
     """Return the mappings that come nearest to a file's headings, the nearest first, each with what it lacks."""
     headers = [Header(row) for row in rows if any(row)]
     found = [
-        (len(lacking) / wanted, len(lacking), name, place, each, lacking)
+        (len(absent) / wanted, len(absent), name, place, each, absent)
         for place, heading in enumerate(headers)
         for name, mapping in mappings.items()
         for each, section in _sections(mapping, table)
-        for lacking, wanted in [_lacking(section, each, heading)]
+        for absent, wanted in [_absent(section, each, heading)]
     ]
     best: dict[str, tuple[Header, tuple[str, ...]]] = {}
-    for _, _, name, place, each, lacking in sorted(found):
-        best.setdefault(name, (_unread(mappings[name].tables[each], headers[place]), lacking))
+    for _, _, name, place, each, absent in sorted(found):
+        best.setdefault(name, (_unread(mappings[name].tables[each], headers[place]), absent))
     return [
-        Near(name, mappings[name].title, lacking, tuple(unread.like((word,)) for word in lacking))
-        for name, (unread, lacking) in islice(best.items(), NEAREST)
+        Near(name, mappings[name].title, absent, tuple(unread.like((word,)) for word in absent))
+        for name, (unread, absent) in islice(best.items(), NEAREST)
     ]
 
 
@@ -96,9 +97,10 @@ def _fits(
     for name, mapping in mappings.items():
         sections = [pair for pair in _sections(mapping, table) if bool(_known_by(pair[1])) == known]
         lines = [each for each, section in sections if _is_lines(section, each, header)]
+        lines = [each for each in lines if not _is_misspelt(mapping.tables[each], each, header)]
         counts = {each: len(used(mapping.tables[each], header)) for each in lines}
         if not (known or table):
-            lines = [each for each in lines if _speaks(each, counts[each], header)]
+            lines = [each for each in lines if _speaks(mapping.tables[each], each, header)]
         if lines and known:
             yield (
                 (sum(map(len, map(_known_by, (mapping.tables[each] for each in lines)))), max(counts.values())),
@@ -112,10 +114,17 @@ def _fits(
                 yield (len(_known_by(section)), len(used(section, header))), Fit(name, (each,), is_partner=True)
 
 
-def _speaks(table: str, reads: int, header: Header) -> bool:
+def _speaks(section: Section, table: str, header: Header) -> bool:
     """Tell whether a table's required columns, or else most of a file's headings, speak for the table."""
     headings = sum(map(bool, header.names))
-    return len(TABLES[table].required) >= TELLING_COLUMNS or reads * 2 >= headings
+    required = len(TABLES[table].required) - len(lacking(section, table, header))
+    return required >= TELLING_COLUMNS or len(used(section, header)) * 2 >= headings
+
+
+def _is_misspelt(section: Section, table: str, header: Header) -> bool:
+    """Tell whether a score that a file seems to lack is more likely one of its unread headings, written otherwise."""
+    absent = [name for name in lacking(section, table, header) if name in SCORES]
+    return any(_unread(section, header).like(headings(section, name, header)) for name in absent)
 
 
 def _sections(mapping: Mapping, table: str) -> list[tuple[str, Section]]:
@@ -136,17 +145,17 @@ def _is_partner(section: Section, header: Header) -> bool:
     return join is not None and all(header.position(name) is not None for name in (join.by, *join.known_by))
 
 
-def _lacking(section: Section, table: str, header: Header) -> tuple[tuple[str, ...], int]:
+def _absent(section: Section, table: str, header: Header) -> tuple[tuple[str, ...], int]:
     """Return the headings that a section misses in a file, and how many it wants in all.
 
     It wants those it is known by, and one for each required column.
     """
     first = {name: headings(section, name, header)[:1] for name in canon.TABLES[table].required}
     words = {name: [part for heading in found for part in parts(heading)] for name, found in first.items()}
-    absent = [word for name in missing(section, table, header) for word in words[name]]
+    absent = [word for name in lacking(section, table, header) for word in words[name]]
     known = _known_by(section)
-    lacking = tuple(word for word in dict.fromkeys([*known, *absent]) if header.position(word) is None)
-    return lacking, max(len({*known, *(word for found in words.values() for word in found)}), 1)
+    told = tuple(word for word in dict.fromkeys([*known, *absent]) if header.position(word) is None)
+    return told, max(len({*known, *(word for found in words.values() for word in found)}), 1)
 
 
 def told(near: Near) -> str:

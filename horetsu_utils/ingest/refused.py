@@ -14,6 +14,8 @@ from horetsu_utils.ingest.account import Rejected
 from horetsu_utils.ingest.header import Header, shown
 from horetsu_utils.ingest.one_file import FileRows
 from horetsu_utils.ingest.read import ROW
+from horetsu_utils.ingest.scores import SCORES, at_the_door
+from horetsu_utils.ingest.voices import HALF
 
 WITNESSES = 20
 """So many orders are needed before their content may contradict what a file is taken for."""
@@ -22,9 +24,10 @@ SHARED_ORDERS = 0.2
 """When this share of the order numbers belongs to several customers each, they are no order numbers."""
 
 
-def rows(connection: Backend, file: FileRows) -> Iterator[Rejected]:
-    """Yield every row of a file that cannot be used, in the order of the file."""
-    yield from heapq.merge(_unusable(connection, file), _uneven(file), key=lambda each: each.row)
+def rows(connection: Backend, file: FileRows, settled: ir.Table) -> Iterator[Rejected]:
+    """Yield every row of a file that cannot be used, in the order of the file; `settled` are all rows of its table."""
+    told = (_unusable(connection, file), _uneven(file), _halves(file, settled))
+    yield from heapq.merge(*told, key=lambda each: each.row)
 
 
 def _unusable(connection: Backend, file: FileRows) -> Iterator[Rejected]:
@@ -38,10 +41,23 @@ def _uneven(file: FileRows) -> Iterator[Rejected]:
         yield account.ragged(file.feed.name, row, cells, len(file.told.headings))
 
 
+def _halves(file: FileRows, settled: ir.Table) -> Iterator[Rejected]:
+    """Yield the voices that have one score only, when no other row of the table had the other."""
+    if HALF not in settled.columns:
+        return
+    lone = settled.filter(
+        (settled.file == file.feed.name) & (settled.outcome == "rejected") & settled[cast.PROBLEM].isnull()
+    )
+    for record in lone.select(ROW, HALF).distinct().order_by(ROW).to_pyarrow().to_pylist():
+        (absent,) = {*SCORES} - {record[HALF]}
+        yield _row(file, {ROW: record[ROW], cast.PROBLEM: f"{account.HALF}|{absent}", cast.VALUE: ""})
+
+
 def _row(file: FileRows, record: dict) -> Rejected:
     feed = file.feed
     code, _, column = record[cast.PROBLEM].partition("|")
     section = feed.mapping.tables[feed.table]
+    known = TABLES["orders"] if code == join.UNMATCHED else at_the_door(TABLES[feed.table], section.scale)
     headings = list(section.columns.get(column, ()))
     headings += [each for key in section.customer_key for each in key.columns] if column == "customer_id" else []
     if code == join.UNMATCHED and section.join:
@@ -54,37 +70,38 @@ def _row(file: FileRows, record: dict) -> Rejected:
         code,
         shorten(record[cast.VALUE] or ""),
         heading="か".join(found),
-        column=TABLES[feed.table][column],
+        column=known[column],
     )
 
 
 def orders(file: FileRows, orders: ir.Table, lines: list[ir.Table]) -> Iterator[Rejected]:
     """Yield the rows of an order's file that no line belongs to, and those of uneven width."""
     section = file.feed.mapping.tables[file.feed.table]
-    alone = _outcomes(orders, lines).filter(lambda t: t.outcome == "rejected").order_by(join.FILE, ROW)
+    alone = _outcomes(orders, lines, file.feed.table).filter(lambda t: t.outcome == "rejected").order_by(join.FILE, ROW)
     for record in alone.to_pyarrow().to_pylist():
         feed = file.feed.partners[record[join.FILE]]
         code = "no_lines" if record[join.KEY] else cast.MISSING
         heading = section.join.by if section.join else ""
         value = shorten(record[join.KEY] or "")
         yield account.sentence(
-            feed.name, record[ROW], code, value, heading=heading, column=TABLES[file.feed.table]["order_id"]
+            feed.name, record[ROW], code, value, heading=heading, column=TABLES["orders"]["order_id"]
         )
     for feed, told in zip(file.feed.partners, file.partners, strict=True):
         for row, cells in told.ragged:
             yield account.ragged(feed.name, row, cells, len(told.headings))
 
 
-def orders_by_outcome(orders: ir.Table, lines: list[ir.Table]) -> dict[int, dict[str, int]]:
+def orders_by_outcome(orders: ir.Table, lines: list[ir.Table], table: str) -> dict[int, dict[str, int]]:
     """Count the rows of each order's file by what became of them."""
-    counted = _outcomes(orders, lines).group_by([join.FILE, "outcome"]).aggregate(rows=lambda t: t.count())
+    counted = _outcomes(orders, lines, table).group_by([join.FILE, "outcome"]).aggregate(rows=lambda t: t.count())
     found: dict[int, dict[str, int]] = {}
     for record in counted.to_pyarrow().to_pylist():
         found.setdefault(record[join.FILE], {})[record["outcome"]] = record["rows"]
     return found
 
 
-def _outcomes(orders: ir.Table, lines: list[ir.Table]) -> ir.Table:
+def _outcomes(orders: ir.Table, lines: list[ir.Table], table: str) -> ir.Table:
+    """Say what became of each order; one of which nobody has said anything is in order, one without a line is not."""
     known = [each.select(on=join.KEY).distinct() for each in lines]
     told = ibis.union(*known, distinct=True) if len(known) > 1 else known[0]
     return orders.mutate(
@@ -92,7 +109,7 @@ def _outcomes(orders: ir.Table, lines: list[ir.Table]) -> ir.Table:
             (orders[join.KEY].isnull(), "rejected"),
             (~orders.is_last, "duplicate"),
             (orders[join.KEY].isin(told.on), "joined"),
-            else_="rejected",
+            else_="rejected" if table == "orders" else "out_of_scope",
         )
     )
 

@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from horetsu_utils.canon import TABLES
-from horetsu_utils.ingest import cast
+from horetsu_utils.ingest import answers, cast, halves, scores
 from horetsu_utils.ingest.clean import PART
 from horetsu_utils.ingest.read import ROW
 
@@ -16,6 +16,8 @@ MOST_ROWS = 10**12
 """More than any file has."""
 ONE_ROW_EACH = {"customers": "customer_id"}
 """Registers: what one row is about stands in it once, with its newest values."""
+ONE_ANSWER_EACH = {answers.TABLE: answers.FACT}
+"""Records of which the last one holds as it stands."""
 
 
 def settled(files: list[ir.Table], table: str) -> ir.Table:
@@ -33,14 +35,17 @@ def settled(files: list[ir.Table], table: str) -> ir.Table:
     """
     rows = ibis.union(*files) if len(files) > 1 else files[0]
     rows = rows.drop(*[name for name in SETTLED if name in rows.columns])
+    rows = halves.apart(_strangers(rows)) if table == scores.TABLE else rows
     if table in ONE_ROW_EACH:
         rows = _last_row_each(rows, ONE_ROW_EACH[table])
+    elif table in ONE_ANSWER_EACH:
+        rows = _last_answer(rows, ONE_ANSWER_EACH[table])
     elif len(files) == 1:
         rows = rows.mutate(told_again=False)
     else:
         rows = _orders_told_again(rows) if table == "orders" else _told_again(rows, TABLES[table].names)
     rows = rows.mutate(is_duplicate=rows.is_repeat | rows.told_again, is_no_customer=_nobody(rows, table))
-    return rows.mutate(
+    rows = rows.mutate(
         outcome=ibis.cases(
             (rows.is_out_of_scope, "out_of_scope"),
             (rows[cast.PROBLEM].notnull(), "rejected"),
@@ -51,6 +56,12 @@ def settled(files: list[ir.Table], table: str) -> ir.Table:
             else_="accepted",
         )
     )
+    return halves.joined(rows) if table == scores.TABLE else rows
+
+
+def _strangers(rows: ir.Table) -> ir.Table:
+    """Let the same voice of nobody known count each time: two strangers may well give the same score on one day."""
+    return rows.mutate(is_repeat=rows.is_repeat & rows.customer_id.notnull())
 
 
 def _nobody(rows: ir.Table, table: str) -> ir.BooleanValue:
@@ -62,9 +73,8 @@ def _nobody(rows: ir.Table, table: str) -> ir.BooleanValue:
 
 def _last_row_each(rows: ir.Table, key: str) -> ir.Table:
     """Keep of a register the last row of each, of the newest file, with the newest value of every column."""
-    age = (rows.newness.cast("int64") * MOST_ROWS if "newness" in rows.columns else ibis.literal(0)) + rows[ROW]
     usable = rows[cast.PROBLEM].isnull() & rows[key].notnull() & ~rows.is_repeat
-    known = rows.mutate(age=age, usable=usable)
+    known = rows.mutate(age=_age(rows), usable=usable)
     values = [name for name in TABLES["customers"].names if name != key]
     told = known.filter("usable")
     newest = {f"newest_{name}": told[name].argmax(told.age, where=told[name].notnull()) for name in values}
@@ -73,6 +83,19 @@ def _last_row_each(rows: ir.Table, key: str) -> ir.Table:
     filled = {name: both.usable.ifelse(both[f"newest_{name}"], both[name]) for name in values}
     again = (both.usable & (both.age != both.newest_age)).fill_null(False)
     return both.mutate(**filled, told_again=again).select(*rows.columns, "told_again")
+
+
+def _age(rows: ir.Table) -> ir.IntegerValue:
+    """Return a number that is the higher, the more a row is to be believed: a newer file, then a later row."""
+    return (rows.newness.cast("int64") * MOST_ROWS if "newness" in rows.columns else ibis.literal(0)) + rows[ROW]
+
+
+def _last_answer(rows: ir.Table, fact: tuple[str, ...]) -> ir.Table:
+    """Mark the answers after which the same person gave another to the same question, for the same day."""
+    usable = rows[cast.PROBLEM].isnull() & ~rows.is_repeat & ~rows.is_out_of_scope
+    known = rows.mutate(age=_age(rows), usable=usable)
+    last = known.age.max().over(ibis.window(group_by=[*fact, "usable"]))
+    return known.mutate(told_again=known.usable & (known.age != last)).drop("age", "usable")
 
 
 def _told_again(rows: ir.Table, fact: tuple[str, ...]) -> ir.Table:

@@ -8,9 +8,10 @@ import ibis
 import ibis.expr.types as ir
 
 from horetsu_utils import canon, schema
-from horetsu_utils.ingest import identity, normalise
+from horetsu_utils.ingest import identity, normalise, scores
+from horetsu_utils.ingest.conditions import Condition
 from horetsu_utils.ingest.header import Header
-from horetsu_utils.ingest.mapping import Condition, Mapping, Section
+from horetsu_utils.ingest.mapping import Mapping, Section
 from horetsu_utils.ingest.read import ROW
 
 
@@ -40,8 +41,8 @@ class Door:
 
     @property
     def schema(self) -> schema.Table:
-        """The canonical table this file feeds."""
-        return canon.TABLES[self.table]
+        """The canonical table this file feeds, with the bounds that its rows must keep."""
+        return scores.at_the_door(canon.TABLES[self.table], self.section.scale)
 
 
 def texts(raw: ir.Table, door: Door) -> dict[str, ir.StringValue]:
@@ -49,9 +50,7 @@ def texts(raw: ir.Table, door: Door) -> dict[str, ir.StringValue]:
     texts: dict[str, ir.StringValue] = {}
     section = door.section
     for column in door.schema.columns:
-        clean = normalise.identifier if column.kind == "id" else normalise.text
-        found = [cell(raw, places, door, clean) for places in door.header.found(section.columns.get(column.name, ()))]
-        found += _cases(raw, door, column.name)
+        found = own(raw, door, column)
         if column.name in section.constants:
             found.append(ibis.literal(section.constants[column.name]))
         if found:
@@ -61,6 +60,14 @@ def texts(raw: ir.Table, door: Door) -> dict[str, ir.StringValue]:
     elif "customer_id" in texts:
         texts["customer_id"] = _in_shop(texts["customer_id"], door)
     return texts
+
+
+def own(raw: ir.Table, door: Door, column: schema.Column) -> list[ir.StringValue]:
+    """Return the texts that a file's own cells have for a column, the preferred one first."""
+    clean = normalise.identifier if column.kind == "id" else normalise.text
+    headings = door.section.columns.get(column.name, ())
+    found = [cell(raw, places, door, clean) for places in door.header.found(headings)]
+    return found + _cases(raw, door, column.name)
 
 
 def _in_shop(number: ir.StringValue, door: Door) -> ir.StringValue:
