@@ -50,7 +50,7 @@ class Analyser:
 
     def words(self, text: str) -> list[Word]:
         """Return the words of one comment, in the order they stand."""
-        said = _normal(text)
+        said = normal(text)
         if "@" in said or "<" in said or "://" in said:
             said = _NOT_SAID.sub(" ", said)
         found: list[Word] = []
@@ -60,7 +60,7 @@ class Analyser:
 
     def morphemes(self, text: str) -> Iterator[Morpheme]:
         """Yield the morphemes of a text in its normal form (NFKC), a part after the other."""
-        for part in _parts(_normal(text)):
+        for part in _parts(normal(text)):
             yield from self._tokenizer.tokenize(part)
 
     @cached_property
@@ -68,7 +68,7 @@ class Analyser:
         return self._dictionary.tokenizer(mode=SplitMode.C)
 
 
-def _normal(text: str) -> str:
+def normal(text: str) -> str:
     """Return a text in its normal form, without characters that nobody sees."""
     read = unicodedata.normalize("NFKC", text)
     return read if read.isprintable() else _UNSEEN.sub("", read)
@@ -85,7 +85,7 @@ def _plain() -> Dictionary:
 
 def _spellings(name: str) -> list[str]:
     """Return a name in its normal form, whole and without what stands aside in brackets or after a space."""
-    read = " ".join(_normal(name).split())
+    read = " ".join(normal(name).split())
     both = (read, _ASIDE.sub("", read))
     return [each for each in both if SHORTEST_NAME <= len(each) <= LONGEST_NAME and not each.isascii()]
 

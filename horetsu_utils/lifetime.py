@@ -17,8 +17,8 @@ STOP = {"ftol": 1e-13, "gtol": 1e-8, "maxiter": 1000}
 FLAT = 1e-6
 """Where the slope is so small the search has ended: in the last digits it may find no step down any more."""
 GAP, STRIDE = 1e-5, 2e-5
-"""The expectation has gaps at a = 1 and a + b = 1 which its value can fill: so near to them, the mean of the values one
-stride to either side is taken."""
+"""The expectation has gaps at a = 1 and a + b = 1 which its value can fill, and so has the series as it is computed
+where r - a is a whole number: there the mean of the values one stride to either side is taken."""
 LARGE = 20.0
 """Above this a the paper's own series is taken."""
 Numbers = np.ndarray | float
@@ -145,6 +145,8 @@ def _ahead(model: BgNbd, frequency: Numbers, age: Numbers, weeks: Numbers) -> np
             series = (1 - passed) ** (a - 1) * hyp2f1(a + model.b - 1 - model.r, a - 1, third, passed)
         return np.asarray(third / (a - 1) * (1 - series))
 
-    if min(abs(model.a - 1), abs(model.a + model.b - 1)) > GAP:
-        return closed(model.a)
-    return (closed(model.a - STRIDE) + closed(model.a + STRIDE)) / 2
+    far = min(abs(model.a - 1), abs(model.a + model.b - 1)) > GAP
+    value = closed(model.a) if far else np.full(np.broadcast_shapes(np.shape(passed), np.shape(frequency)), np.nan)
+    if not np.isnan(value).any():
+        return value
+    return np.where(np.isnan(value), (closed(model.a - STRIDE) + closed(model.a + STRIDE)) / 2, value)

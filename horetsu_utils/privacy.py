@@ -4,12 +4,11 @@ Whatever may tell who somebody is becomes 〇〇: rather a word too many than on
 """
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from sudachipy import Morpheme
 
-from horetsu_utils.analyser import Analyser
+from horetsu_utils.analyser import Analyser, normal
 
 MASK = "〇〇"
 LONGEST_QUOTE = 80
@@ -33,27 +32,36 @@ _DASH = re.compile(r"(?<=[\d)])\s?[-\u2010-\u2015\u2212ー~〜]\s?(?=[\d(])")
 _COMPANY = r"(?:株式会社|有限会社|合同会社|合資会社|医療法人|社団法人|財団法人|\(株\)|\(有\)|\(同\))"
 _BUILDING = "(?:コーポ|ハイツ|ハイム|メゾン|マンション|ビル|アパート|レジデンス|タワー|パレス|ハウス|団地|荘|寮)"
 _AMOUNT = r"(?:円|年(?!生)|人|名|個|件|回|本|歩|時|日|点|ポイント|%|g|kg|mg|ml|mL|ML|cc|kcal|ppm)"
+_KANJI = "〇零一二三四五六七八九"
+_KIN, _NO_CHILD = (
+    "[娘子孫夫妻人母父姉兄妹弟]",
+    "ため|おかげ|もの|こと|ところ|ほう|よう|とき|すすめ|おすすめ|ほか|みな|みんな",
+)
 _TOLD = re.compile(
     "|".join(
         (
             r"[^\s@、。]{1,64}\s?(?:@|[\[(]at[\])])\s?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",  # mail
             r"(?:https?://|www\.)[^\s、。]+|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}(?:/[!-~]*)?",  # pages
             r"@\s?(?:[A-Za-z0-9_.-]+|[^\s、。@!-~]{1,10})|[A-Za-z0-9]+_[A-Za-z0-9_.-]*",  # handles
-            r"(?i:(?<=番号)|(?<=ID)|(?<=アカウント)|(?<=内線)|(?<=口座))(?:は|が|の|番号|ID|[:=#\s])*[A-Za-z0-9][A-Za-z0-9_.-]*",
+            r"(?i:(?<=番号)|(?<=ID)|(?<=アカウント)|(?<=内線)|(?<=口座)|(?<=[付員文票理]No))(?:\.|は|が|の|番号|ID|[:=#\s])*[A-Za-z0-9][A-Za-z0-9_.-]*",
             r"(?:明治|大正|昭和|平成|令和|[MTSHR])\s?(?:\d+|元)[年./-](?:\d+[月./-]\d+日?|\d+月)?",  # days
             r"\d+年\d+月(?:\d+日)?|\d+年(?=生)|\d+月\d+日|\d{1,4}[/.-]\d{1,2}[/.-]\d{1,2}",
+            rf"誕生日(?:は|が|:|の|\s)*[\d{_KANJI}十元/月日]+|[{_KANJI}]{{7,}}|[{_KANJI}]{{2,}}(?:-[\d{_KANJI}]+)+",
             r"[A-Za-z]{0,4}-?\+?\(?\d+\)?(?:[- ()./・]{1,2}\d+){2,}|〒?\s?\d{3}-\d{4}|\(\d+\)\s?\d+-\d+",  # telephones
             r"[A-Za-z]{0,4}-?(?:\d{2,}-\d{3,}|\d{3,}-\d{2,})|[A-Za-z]{0,4}\d{4,}(?![\d,]|\s?" + _AMOUNT + ")",
-            r"(?:[東西南北]?\d+条)?[東西南北]?\d+(?:丁目|番地?|号室?|室)(?:\d+|-|の(?=\d)|丁目|番地?|号室?)*",  # houses
+            r"(?:[東西南北]?\d+条)?[東西南北]?\d+(?:丁目|番(?:地|号|(?=\d))|号室?|室)(?:\d+|-|の(?=\d)|丁目|番地?|号室?)*",  # houses
             rf"[^\s、。のにでは]{{0,15}}{_BUILDING}[^\s、。にでは]{{0,15}}\s?\d{{1,4}}(?:号室?|階)?",
             rf"{_COMPANY}\s?[^\s、。ではをがとにへ]{{1,20}}|[^\s、。のはにをがとで]{{1,20}}{_COMPANY}",  # companies
-            r"[^\s、。は:]{1,12}(?=と申し|ともうし)|(?<=名前:)\s?[^\s、。]{1,12}|(?<=氏名:)\s?[^\s、。]{1,12}",  # names
+            r"[^\s、。は:]{1,12}(?=と申し|ともうし)|(?:(?<=名前:)|(?<=氏名:)|(?<=ネーム:))\s?[^\s、。]{1,12}",  # names
+            rf"(?<={_KIN}の)(?!{_NO_CHILD})[ぁ-んァ-ヶー]{{2,5}}(?=[がはもとにへを、。]|$)|(?<={_KIN}\()[^\s()]{{1,10}}(?=\))",
             r"(?:Mr|Ms|Mrs|Miss|Dr)\.?\s[A-Z][A-Za-z]+(?:\s[A-Z][A-Za-z]+)?",
         )
     )
 )
 """What tells of somebody by its form alone."""
-_RUN = re.compile(rf"{MASK}(?:[\s・]?{MASK}|-?\d+|-|丁目|番地?|号室?|の(?=\d))*")
+_RUN = re.compile(
+    rf"{MASK}(?:[\s・]?{MASK}|\s[ぁ-んァ-ヶー一-龠々]{{1,5}}(?=$|[\s、。(]|です|より)|-?\d+|-|丁目|番地?|号室?|の(?=\d))*"
+)
 _LATIN = re.compile("[A-Z][a-z]+")
 _ENDS, _BREAKS = "。!?", "。!?、 "
 
@@ -63,7 +71,7 @@ def quote(text: str) -> str:
 
     Personal names, companies, places and all numbers by which somebody could be found become 〇〇.
     """
-    read = _DASH.sub("-", " ".join(unicodedata.normalize("NFKC", text).split()))
+    read = _DASH.sub("-", " ".join(normal(text).split()))
     if len(read) > LONGEST_READ:  # cut between words: half a number would not be known for one
         read = read[: max(read.rfind(sign, 0, LONGEST_READ) for sign in _BREAKS) + 1] or MASK
     return _short(_RUN.sub(MASK, _unnamed(_TOLD.sub(MASK, read))))
@@ -99,13 +107,20 @@ def _mask_called(told: list[str]) -> None:
     place = len(told) - 1
     if place > 0 and told[place] == " ":
         place -= 1
-    if place < 0 or told[place] in NOBODY or told[place].endswith(TRADES):
+    if place < 0 or _is_nobody(told[: place + 1]):
         return
     while told[place][-1:].isalnum():
         piece, told[place] = told[place], MASK
         place -= 1
         if place < 0 or len(piece) > 1:
             return
+
+
+def _is_nobody(told: list[str]) -> bool:
+    """Tell whether somebody is called by what they are, and not by a name; but Y子さん is somebody."""
+    *before, last = told
+    initial = bool(before) and before[-1].isascii() and before[-1].isalpha()
+    return not initial and (last in NOBODY or last.endswith(TRADES))
 
 
 @lru_cache(maxsize=1)

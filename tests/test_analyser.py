@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from horetsu_utils.analyser import Analyser
+from horetsu_utils.analyser import LONGEST_NAME, LONGEST_PART, Analyser
 
 PLAIN = Analyser()
 SAID = {
@@ -145,3 +145,162 @@ def test_any_text_is_read_and_a_denial_is_said(text: str) -> None:
     for word, denied, shown in PLAIN.words(text):
         assert word and shown
         assert not denied or len(shown) > 1
+
+
+HARD = {
+    # each spelling of a denial
+    "使えず": "使う!",
+    "使わぬまま": "使う! 侭",
+    "使わへん": "使う!",
+    "分からん": "分かる!",
+    "良くねえ": "良い!",
+    "効果なし": "効果!",
+    "効果が　なかった": "効果!",
+    "問題は無し": "問題!",
+    "続かなくなりました": "続く!",
+    "好きではありません": "好き!",
+    "良いとは限らない": "良い!",
+    "満足とは言いがたい": "満足!",
+    "やめてほしくない": "やめる!",
+    "変えないでほしい": "変える!",
+    "心配いらない": "心配!",
+    "変わった気がしない": "変わる!",
+    "良くも悪くもない": "良い! 悪い!",
+    "良いとも悪いとも言えません": "良い! 悪い!",
+    "高級ではなかったが良い": "高級! 良い",
+    "もう少し香りが強くない": "もう 少し 香り 強い!",
+    "何となく合わない": "合う!",
+    "効果がないと思う": "効果!",
+    "使わないとき": "使う!",
+    # asked: with の what is asked about is so
+    "良くないですかね": "良い",
+    "良くないでしょうか。": "良い",
+    "安くならないかな": "安い",
+    "届かないのですか?": "届く!",
+    "届かないんですか": "届く!",
+    "良いのではないでしょうか": "良い",
+    "良くないのではないか": "良い!",
+    "良くないか心配": "良い! 心配",
+    # denied twice, or again after that
+    "不満がないわけではない": "不満",
+    "効かないことはない": "利く",
+    "返品せざるを得ない": "返品",
+    "良くなくなくない": "良い!",
+    # しか, and particles that take the denial
+    "1回しか使っていない": "使う",
+    "高いとしか思えない": "高い",
+    "感謝しかない": "感謝",
+    "値段だけでなく香りも良い": "値段 香り 良い",
+    "前より良くない": "良い!",
+    # set phrases
+    "値段にもかかわらず良い": "値段 良い",
+    "季節を問わず使える": "季節 使う",
+    "発送後まもなく届いた": "発送 届く",
+    "気休めにすぎません": "気休め",
+    "効くに違いありません": "利く",
+    # supposed, allowed or wished for
+    "良くなかったら返品": "返品",
+    "良くないなら返品": "返品",
+    "使わないと荒れる": "荒れる",
+    "使わなきゃ": "",
+    "効果がなくては困る": "困る",
+    "不安がなくなれば続ける": "続ける",
+    "前のほうが良かった": "",
+    "使っても良い": "使う",
+    "もう少し安ければ嬉しいのですが": "もう 少し 安い",
+    "無香料だといいな": "無香料",
+    "早く届くと助かります": "早い 届く",
+    # but what is so
+    "とても良い": "迚も 良い",
+    "もっと良い": "もっと 良い",
+    "使っても良くなりませんでした": "使う 良い!",
+    "届くと嬉しくなる": "届く 嬉しい",
+    "使ったら良かったです": "使う 良い",
+    "いつでも嬉しい": "嬉しい",
+    "早く届いて助かりました": "早い 届く 助かる",
+    # one word with its ない, its 無 or its にくい
+    "つまらなくない": "詰まるない!",
+    "仕方ない": "仕方無い",
+    "危ない": "危ない",
+    "不親切": "不親切",
+    "使いづらくない": "使う難い!",
+    "使いやすくありません": "使う易い!",
+    # clauses do not reach over signs and lines
+    "香り\nなし": "香り",
+    "香り。なし": "香り",
+    "香り😀なし": "香り",
+    "無、香り": "香り",
+    # widths, letters and addresses
+    "ＬＩＮＥで届く": "LINE 届く",
+    "㈱①゙": "",
+    "https://良い.jp/x 良くない": "良い jp 良い!",
+    "a@b.jp へ連絡": "連絡",
+    "</script>良い<!-- x -->": "良い",
+    "(>_<)残念(T_T)": "残念",
+}
+"""As above: what was misread once, or easily would be."""
+
+
+@pytest.mark.parametrize(("text", "words"), HARD.items(), ids=list(HARD))
+def test_what_is_easily_misread(text: str, words: str) -> None:
+    assert forms(text).replace("JP", "jp") == words
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("良くも悪くもありませんでした", ["良くもありません", "悪くもありません"]),
+        ("良いとも悪いとも言えない", ["良いとも言えない", "悪いとも言えない"]),
+        ("期待せずに", ["期待せず"]),
+        ("無香料ではない", ["無香料ではない"]),
+        ("つまらなかった", ["つまらない"]),
+        ("良くなくはない", ["良い"]),
+    ],
+)
+def test_each_word_is_shown_as_it_would_end_a_sentence(text: str, shown: list[str]) -> None:
+    assert [each[2] for each in PLAIN.words(text)] == shown
+
+
+def test_a_long_letter_is_read_part_by_part() -> None:
+    text = "香りが良くない。" * (3 * LONGEST_PART // 8)
+    assert PLAIN.words(text) == PLAIN.words("香りが良くない。") * (3 * LONGEST_PART // 8)
+    for text in ("良" * 50_000, "👨\u200d👩\u200d👧" * 10_000, "a" * 50_000, "\ufdfa" * 5_000):
+        assert isinstance(PLAIN.words(text), list)
+
+
+@pytest.mark.parametrize(
+    ("names", "text", "words"),
+    [
+        (["月水", "月水花草"], "月水花草は月水", "月水花草 月水"),
+        (["ＡＢＣ水"], "abc水とABC水", "abc水 abc水"),
+        (["月の・化粧水", "月の,油"], "月の・化粧水と月の,油", "月の・化粧水 月の,油"),
+        (["月 の(水)[a]{b}*+-|^$&~#\"'/"], "月 の(水)[a]{b}*+-|^$&~#\"'/です", "月 の(水)[a]{b}*+-|^$&~#\"'/"),
+        (["月の\0水", "月の\u202e水"], "月の水", "月の水"),
+        (["\\u3042月水"], "\\u3042月水", "\\u3042月水"),
+        (["朝水"], "朝水が良い", "朝水 良い"),  # a family's name, too
+        (["しない", "ました", "です"], "香りがしない", "香り!"),
+        (["香り", "花の香り"], "花の香りがしない", "花の香り!"),
+        (["月" * (LONGEST_NAME + 1)], "良い", "良い"),
+    ],
+)
+def test_a_name_is_found_as_it_is_written(names: list[str], text: str, words: str) -> None:
+    assert forms(text, Analyser(names)) == words
+
+
+def test_the_order_of_names_does_not_matter() -> None:
+    names = ["月の化粧水 100ml", "月の化粧水", "花の石", "月の化粧水(新)", "ＡＢＣ水", "abc水"]
+    text = "月の化粧水(新)と花の石とABC水"
+    assert Analyser(names).words(text) == Analyser(reversed(names)).words(text)
+
+
+SIGNS = st.text(
+    st.one_of(st.characters(), st.sampled_from("月水花,\"'\\[](){}|.*+?^$-&~# /\n\t・ー【】()<>")), max_size=12
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(SIGNS, max_size=4), SIGNS)
+def test_any_names_are_taken_and_any_text_is_read_beside_them(names: list[str], text: str) -> None:
+    reader = Analyser(names)
+    for name in (*names, ""):
+        assert ("良い", True, "良くない") in reader.words(f"{text}\n{name}。良くない")

@@ -246,6 +246,12 @@ def test_expected_orders_are_never_negative_and_grow_with_the_horizon(model, his
     assert (np.diff(growth) >= -1e-9 * (1 + growth[1:])).all()
 
 
+def test_the_forecast_holds_where_the_series_has_a_gap() -> None:
+    found = lifetime.expected_orders(BgNbd(1.9, 0.05, 1.9, 9.0, 0.0), told((0, 0, 0, 1)), 22.0)
+    near = lifetime.expected_orders(BgNbd(1.9001, 0.05, 1.9, 9.0, 0.0), told((0, 0, 0, 1)), 22.0)
+    assert found == pytest.approx(near, rel=1e-3)
+
+
 def test_the_longer_the_silence_the_less_is_expected() -> None:
     rows = told(*[(4, 20, 20 + silence, 1) for silence in (0, 10, 30, 100)])
     assert (np.diff(lifetime.expected_orders(PAPER, rows, 26)) < 0).all()

@@ -71,7 +71,7 @@ def spoken(words: ir.Table) -> ir.Table:
     Source
         none: the words of METHOD.md section 5 are to be read by people
     """
-    counts = words.group_by("word", "denied", "shown").aggregate(times=words.count())
+    counts = words.group_by("word", "denied", "shown").aggregate(times=words.voice_id.nunique())
     ranked = ibis.window(group_by=["word", "denied"], order_by=[ibis.desc("times"), "shown"])
     first = counts.mutate(place=ibis.row_number().over(ranked))
     return first.filter(first.place == 0).select("word", "denied", "shown")

@@ -195,6 +195,7 @@ def test_without_a_lexicon_or_a_comment_nothing_is_felt() -> None:
 
 def test_a_word_is_shown_as_it_is_said_most_often() -> None:
     rows = [(0, "嬉しい", False, "うれしい"), (1, "嬉しい", False, "うれしい"), (2, "嬉しい", False, "嬉しい")]
+    rows += [(2, "嬉しい", False, "嬉しい")] * 9  # one letter, however often it says so
     rows += [(0, "良い", True, "良くない"), (1, "良い", True, "よくない")]  # as often: the first in order
     table = keywords.spoken(ibis.memtable(rows, schema=WORD))
     assert records(table, "word", "denied", "shown", by="word") == [
