@@ -5,9 +5,10 @@ A word is denied by a ない, ず or なくなる that follows in its own clause
 without の (良くないですか, but 届かないのですか), nor anything before a しか or a set phrase (思わず, に違いない).
 What is only supposed (良くなければ) or wished for (安いと嬉しい) is told neither way, and is no word.
 
-There is no parser, so a denial reaches the nearest word only: 良い商品がない denies 商品 and leaves 良い. A と after a
-ない supposes, unless a verb of saying or thinking follows at once. Where the reading is in doubt, a word is rather left
-out than told the wrong way round.
+There is no parser, so a denial reaches the nearest word only: 良い商品がない denies 商品 and leaves 良い. What is
+supposed without a ない is told (満足できれば), unless it is a word that wishes are made of. A と after a ない supposes,
+unless a verb of saying or thinking follows at once. Where the reading is in doubt, a word is rather left out than told
+the wrong way round.
 """
 
 import re
@@ -216,5 +217,5 @@ def _meant(word: str, text: str, each: Morpheme) -> int:
     if word == GOOD and each.raw_surface().endswith("く"):  # 使っても良くならない
         return WORD
     allowed = word == GOOD and bool(_MAY.search(before) or _ASKED.match(text, end))
-    wished = _IF.search(before) or (_WHEN.search(before) and _CLOSES.match(text, end))
+    wished = text.startswith("ば", end) or _IF.search(before) or (_WHEN.search(before) and _CLOSES.match(text, end))
     return END if allowed or wished else WORD

@@ -28,6 +28,8 @@ TRADES = ("屋", "師", "員", "者", "士", "長", "係", "手")
 """So end what people do for a living: 美容師さん, パン屋さん."""
 CHANNELS = frozenset("LINE ライン Instagram インスタ Amazon アマゾン 楽天 Yahoo YouTube Google メルカリ".split())  # noqa: SIM905
 """Names that say where one wrote or bought, and not who did."""
+_VARIANTS = str.maketrans("髙﨑𠮷德濵栁瀨", "高崎吉徳濱柳瀬")
+"""Signs of family names that the dictionary has in their usual form only."""
 _DASH = re.compile(r"(?<=[\d)])\s?[-\u2010-\u2015\u2212ー~〜]\s?(?=[\d(])")
 _COMPANY = r"(?:株式会社|有限会社|合同会社|合資会社|医療法人|社団法人|財団法人|\(株\)|\(有\)|\(同\))"
 _BUILDING = "(?:コーポ|ハイツ|ハイム|メゾン|マンション|ビル|アパート|レジデンス|タワー|パレス|ハウス|団地|荘|寮)"
@@ -49,7 +51,8 @@ _TOLD = re.compile(
             rf"誕生日(?:は|が|:|の|\s)*[\d{_KANJI}十元/月日]+|[{_KANJI}]{{7,}}|[{_KANJI}]{{2,}}(?:-[\d{_KANJI}]+)+",
             r"[A-Za-z]{0,4}-?\+?\(?\d+\)?(?:[- ()./・]{1,2}\d+){2,}|〒?\s?\d{3}-\d{4}|\(\d+\)\s?\d+-\d+",  # telephones
             r"[A-Za-z]{0,4}-?(?:\d{2,}-\d{3,}|\d{3,}-\d{2,})|[A-Za-z]{0,4}\d{4,}(?![\d,]|\s?" + _AMOUNT + ")",
-            r"(?:[東西南北]?\d+条)?[東西南北]?\d+(?:丁目|番(?:地|号|(?=\d))|号室?|室)(?:\d+|-|の(?=\d)|丁目|番地?|号室?)*",  # houses
+            # houses
+            r"(?:[東西南北]?\d+条)?[東西南北]?\d+(?:丁目|番(?:地|号|(?=\d))|号室?|室)(?:\d+|-|の(?=\d)|丁目|番地?|号室?)*",
             rf"[^\s、。のにでは]{{0,15}}{_BUILDING}[^\s、。にでは]{{0,15}}\s?\d{{1,4}}(?:号室?|階)?",
             rf"{_COMPANY}\s?[^\s、。ではをがとにへ]{{1,20}}|[^\s、。のはにをがとで]{{1,20}}{_COMPANY}",  # companies
             r"[^\s、。は:]{1,12}(?=と申し|ともうし)|(?:(?<=名前:)|(?<=氏名:)|(?<=ネーム:))\s?[^\s、。]{1,12}",  # names
@@ -59,9 +62,10 @@ _TOLD = re.compile(
     )
 )
 """What tells of somebody by its form alone."""
-_RUN = re.compile(
-    rf"{MASK}(?:[\s・]?{MASK}|\s[ぁ-んァ-ヶー一-龠々]{{1,5}}(?=$|[\s、。(]|です|より)|-?\d+|-|丁目|番地?|号室?|の(?=\d))*"
-)
+_RUN = re.compile(rf"{MASK}(?:[\s・]?{MASK}|-?\d+|-|丁目|番地?|号室?|の(?=\d))*")
+_PERSON = "\ue001"
+"""Stands for a name until the other half of it is found: たろう alone might be anything."""
+_OTHER_HALF = re.compile(rf"{_PERSON}\s[ぁ-んァ-ヶー]{{2,5}}(?=$|[\s、。(]|です|より)")
 _LATIN = re.compile("[A-Z][a-z]+")
 _ENDS, _BREAKS = "。!?", "。!?、 "
 
@@ -71,7 +75,7 @@ def quote(text: str) -> str:
 
     Personal names, companies, places and all numbers by which somebody could be found become 〇〇.
     """
-    read = _DASH.sub("-", " ".join(normal(text).split()))
+    read = _DASH.sub("-", " ".join(normal(text).translate(_VARIANTS).split()))
     if len(read) > LONGEST_READ:  # cut between words: half a number would not be known for one
         read = read[: max(read.rfind(sign, 0, LONGEST_READ) for sign in _BREAKS) + 1] or MASK
     return _short(_RUN.sub(MASK, _unnamed(_TOLD.sub(MASK, read))))
@@ -86,8 +90,8 @@ def _unnamed(text: str) -> str:
         if surface in CALLED:
             _mask_called(told)
         address = _is_place(pos) or (address and pos[0] in ("名詞", "接頭辞", "接尾辞") and surface not in CALLED)
-        told.append(MASK if address or _names(each) else surface)
-    return "".join(told)
+        told.append(_PERSON if pos[2] == "人名" else MASK if address or _names(each) else surface)
+    return _OTHER_HALF.sub(MASK, "".join(told)).replace(_PERSON, MASK)
 
 
 def _is_place(pos: tuple[str, ...]) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from horetsu_utils import assets, lexicon
+from horetsu_utils.analyser import Analyser
 from horetsu_utils.errors import ConfigError
 
 ROW = "  - {{emotion: {code}, name: 名, side: {side}, words: [{words}]}}\n"
@@ -76,3 +77,40 @@ def test_an_emotion_told_twice_is_refused(tmp_path: Path) -> None:
 )
 def test_what_an_emotion_cannot_be_is_refused(tmp_path: Path, row: tuple[str, str, str], told: str) -> None:
     assert told in refused(written(tmp_path, row))
+
+
+@pytest.mark.parametrize("word", ["ない", "田中", "123", "良ければ", "良い香り", "。"])
+def test_what_is_no_word_or_more_than_one_is_refused_with_its_line(tmp_path: Path, word: str) -> None:
+    told = refused(written(tmp_path, ("a", "良い", "楽しい"), ("b", "悪い", f'怖い, "{word}"')))
+    assert f"・4行目: 「{word}」は、1つの言葉として読めません。" in told
+
+
+def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
+    told = refused(
+        written(tmp_path, ("a", "良い", "声をかける, 楽しい"), ("a", "悪い", "楽しくない, 嬉しい, うれしい"))
+    )
+    assert [line.partition(":")[0] for line in told.splitlines()[1:]] == ["・3行目", "・4行目"]
+
+
+def test_a_misspelt_key_is_told_with_the_nearest(tmp_path: Path) -> None:
+    path = written(tmp_path, ("a", "良い", "楽しい"))
+    path.write_text(path.read_text(encoding="utf-8").replace("side", "sides"), encoding="utf-8")
+    assert "「side」の書き間違いではありませんか。" in refused(path)
+
+
+@pytest.mark.parametrize(
+    ("word", "key"),
+    [
+        ("使いにくい", ("使う難い", False)),
+        ("つまらない", ("詰まるない", False)),
+        ("効果が出ない", ("効果", True)),
+        ("不満がない", ("不満", True)),
+        ("助かる", ("助かる", False)),
+        ("ほしい", ("欲しい", False)),
+        ("不親切", ("不親切", False)),
+    ],
+)
+def test_a_word_is_found_in_comments_by_the_same_key(tmp_path: Path, word: str, key: tuple[str, bool]) -> None:
+    (row,) = lexicon.read(written(tmp_path, ("a", "悪い", word))).rows
+    assert (row["word"], row["denied"]) == key
+    assert key in [told[:2] for told in Analyser().words(f"香りは{word}です")]

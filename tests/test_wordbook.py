@@ -1,8 +1,10 @@
 """The words of a shop's comments: read once, anew when something changed, by several processes if there are many."""
 
+import multiprocessing
 import os
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import ibis
@@ -136,3 +138,31 @@ def test_a_damaged_table_of_words_can_be_thrown_away(make_client: Make) -> None:
     shutil.rmtree(of.client.cache / wordbook.FOLDER)
     assert words(of) == found
     assert isinstance(of.table("heard"), ibis.Table)
+
+
+def written(path: Path) -> int:
+    wordbook.write(path, [f"香りが良い{number}回目" for number in range(2000)], ["あさつゆ化粧水"])
+    return os.getpid()
+
+
+def test_two_processes_may_write_the_same_words_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "words.parquet"
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        assert len(list(pool.map(written, [path] * 4))) == 4
+    assert len(pd.read_parquet(path)) == 2 * 2000  # 香り and 良い of each
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_process_left_is_no_set_of_words(make_client: Make, counted: list[int]) -> None:
+    of = shop(make_client, ["良い"])
+    found = words(of)
+    (kept,) = (of.client.cache / wordbook.FOLDER).glob("*.parquet")
+    kept.rename(kept.with_name(f".{kept.name}.1"))  # as if it had been killed before the end
+    assert words(of) == found
+    assert counted == [1, 1]
+
+
+def test_a_comment_of_signs_only_and_one_that_holds_quotes(make_client: Make) -> None:
+    assert words(shop(make_client, ["😀😀", "…", "これは\"\"良い\"\"。\n<b>残念</b>", "=1+1"])) == [
+        ("C2", "残念", False), ("C2", "良い", False),
+    ]  # fmt: skip

@@ -6,9 +6,6 @@ import ibis.expr.types as ir
 from horetsu_utils import intervals
 from horetsu_utils.questions import EXACT, MATURE, MEASURES, EvidenceRule
 
-VERDICTS = ("supported", "contradicted", "ready", "no_data")
-"""`ready`: the answer is not A, and the records already hold what an A needs."""
-
 
 def measured(counts: ir.Table) -> ir.Table:
     """Give each measure its figure: a share with its interval, or a number of days as it is.

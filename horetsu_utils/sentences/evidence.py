@@ -6,11 +6,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from horetsu_utils.canon import QUESTIONS
-from horetsu_utils.questions import EXACT, MEASURES, DiagnosisRules, EvidenceRule
+from horetsu_utils.questions import EXACT, MEASURES, VALUE, DiagnosisRules, EvidenceRule
 from horetsu_utils.sentences.diagnosis import NAMED, axis
 from horetsu_utils.wording import count, name, percent
 
-VALUE = "{value}"
 UNSURE = "{name}は{value}で、誤差の幅が目安({line})をまたいでいます。まだ言い切れません。"
 FEW = "{name}は、もとになる記録がまだ{count}件のため、言い切れません。"
 NOTE = (
