@@ -19,6 +19,11 @@ WITH_UNKNOWN = ("accepted", "no_customer")
 """The outcomes of rows that count where it does not matter whose they are."""
 
 
+def counted(table: str) -> tuple[str, ...]:
+    """Return the outcomes of the rows of a table that count: a voice may be anybody's."""
+    return WITH_UNKNOWN if table == "voices" else WITH_UNKNOWN[:1]
+
+
 def choose(whole: Mapping[str, ir.Table], as_of: str | dt.date, client: Client) -> dt.date:
     """Return the day that was asked for, or else the last day with an order, or else with a record.
 
@@ -103,8 +108,7 @@ def _span(whole: Mapping[str, ir.Table]) -> tuple[dt.date | None, dt.date | None
     edges = [] if orders is None else _edges(orders.filter(orders.is_purchase), "ordered_on")
     others = [] if edges else sorted(MOMENTS.keys() & whole.keys() - {*PLANS, "orders", "customers"})
     for table in others:
-        counted = WITH_UNKNOWN if table == "voices" else ("accepted",)
-        edges += _edges(whole[table].filter(whole[table].outcome.isin(counted)), MOMENTS[table])
+        edges += _edges(whole[table].filter(whole[table].outcome.isin(counted(table))), MOMENTS[table])
     return (min(edges), max(edges)) if edges else (None, None)
 
 

@@ -8,13 +8,12 @@ from horetsu_utils import ledger, recording
 from horetsu_utils.canon import ANSWERS, QUESTIONS
 from horetsu_utils.client import Client
 from horetsu_utils.errors import ConfigError, HoretsuError, shorten
+from horetsu_utils.ingest.answers import FACT, TABLE
 from horetsu_utils.ingest.cast import YEARS
 from horetsu_utils.ingest.normalise import folded
 from horetsu_utils.questions import MATURE, DiagnosisRules
 from horetsu_utils.recording import Saved
 
-TABLE = "answers"
-KEY = ("question", "answered_by", "date")
 ROLES = ("店主", "CRM担当", "お客様窓口")
 LONGEST_NAME, LONGEST_COMMENT = 50, 500
 """Characters."""
@@ -80,7 +79,7 @@ def save(client: Client, sheet: Sheet) -> Saved:
         {"question": question, "answer": each.answer, "comment": each.comment} | common
         for question, each in sheet.answered.items()
     ]
-    return recording.append(client, TABLE, rows, key=KEY)
+    return recording.append(client, TABLE, rows, key=FACT)
 
 
 def before(sheets: Iterable[Sheet], who: str, date: dt.date) -> Sheet | None:

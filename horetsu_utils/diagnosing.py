@@ -14,7 +14,7 @@ from horetsu_utils.canon import QUESTIONS
 from horetsu_utils.method import YEAR_DAYS
 from horetsu_utils.metrics import diagnosis, evidence, practice, rfm, silence, value
 from horetsu_utils.pathway import Pathway, pathway
-from horetsu_utils.questions import DiagnosisRules, Grade
+from horetsu_utils.questions import MATURE, DiagnosisRules, Grade
 from horetsu_utils.shop import Shop
 
 _Count = tuple[str, float, float]
@@ -36,12 +36,12 @@ class Diagnosing:
     @cached_property
     def latest(self) -> pd.DataFrame:
         """Each person's latest answers."""
-        return diagnosis.latest(self.answers).to_pandas()
+        return self._latest.to_pandas()
 
     @cached_property
     def people(self) -> pd.DataFrame:
         """How many questions each person has answered, and how many with A."""
-        return diagnosis.by_person(diagnosis.latest(self.answers)).to_pandas()
+        return diagnosis.by_person(self._latest).to_pandas()
 
     @cached_property
     def joint(self) -> pd.DataFrame:
@@ -49,9 +49,13 @@ class Diagnosing:
         told = self._joint.to_pandas().set_index("question")
         return told.reindex(pd.Index(self.rules.order, name="question")).reset_index()
 
-    @property
+    @cached_property
+    def _latest(self) -> ir.Table:
+        return engine.keep(self.shop.connection, diagnosis.latest(self.answers))
+
+    @cached_property
     def _joint(self) -> ir.Table:
-        return diagnosis.joint(diagnosis.latest(self.answers))
+        return engine.keep(self.shop.connection, diagnosis.joint(self._latest))
 
     @property
     def history(self) -> pd.DataFrame:
@@ -67,7 +71,7 @@ class Diagnosing:
     @property
     def mature(self) -> int:
         """So many questions are answered with A by all."""
-        return int(self.joint["answer"].eq("A").sum())
+        return int(self.joint["answer"].eq(MATURE).sum())
 
     @property
     def unanswered(self) -> list[str]:
@@ -86,8 +90,7 @@ class Diagnosing:
         kinds = {"measure": "string", "part": "float64", "whole": "float64"}
         measures = evidence.measured(ibis.memtable(list(_counts(self)), schema=kinds))
         least = self.shop.rules.lines.minimum_customers
-        told = engine.keep(self.shop.connection, self._joint.select("question", "answer"))
-        return evidence.verdicts(told, measures, self.rules.evidence, least=least).to_pandas()
+        return evidence.verdicts(self._joint, measures, self.rules.evidence, least=least).to_pandas()
 
     @cached_property
     def next_things(self) -> pd.DataFrame:
@@ -96,13 +99,13 @@ class Diagnosing:
 
     def weighed(self, weight: float) -> pd.DataFrame:
         """Rank the axes that are not A as if the yen at stake had another weight."""
-        return diagnosis.next_things(*self._open, replace(self.rules, stake_weight=weight)).to_pandas()
+        rules = replace(self.rules, stake_weight=weight)
+        return diagnosis.next_things(self._joint, self._at_stake, rules).to_pandas()
 
     @cached_property
-    def _open(self) -> tuple[ir.Table, ir.Table]:
-        """The joint answers and the yen at stake, computed once for every weight."""
-        stakes = ibis.memtable(list(self._stakes()), schema={"question": "string", "yen": "float64"})
-        return engine.keep(self.shop.connection, self._joint), stakes
+    def _at_stake(self) -> ir.Table:
+        """The yen at stake, computed once for every weight."""
+        return ibis.memtable(list(self._stakes()), schema={"question": "string", "yen": "float64"})
 
     @property
     def next_question(self) -> str:
@@ -133,8 +136,8 @@ class Diagnosing:
         yield "Q4", float(self._broken["lost_yen"].sum()) if len(self._broken) else 0.0
         orders = self.shop.orders.filter(self.shop.orders.is_purchase)
         mean = _row(orders.aggregate(yen=orders.amount.cast("float64").mean()))["yen"] or 0.0
-        yield "Q8", float(_row(self._discounted)["discount_yen"])
-        yield "Q9", _row(self._greeted)["dormant"] * mean
+        yield "Q8", float(self._discounted["discount_yen"])
+        yield "Q9", self._greeted["dormant"] * mean
 
     @cached_property
     def _broken(self) -> pd.DataFrame:
@@ -142,15 +145,15 @@ class Diagnosing:
         found = self.path.breaks(self.path.pace()).to_pandas()
         return found[found["is_sure"]]
 
-    @property
-    def _discounted(self) -> ir.Table:
-        return practice.discounted(self.shop.orders, self.shop.lines, **self.period)
+    @cached_property
+    def _discounted(self) -> dict[str, Any]:
+        return _row(practice.discounted(self.shop.orders, self.shop.lines, **self.period))
 
-    @property
-    def _greeted(self) -> ir.Table:
+    @cached_property
+    def _greeted(self) -> dict[str, Any]:
         days = self.shop.rules.state.dormant_days
         contacts = self.shop.table_or_empty("touchpoints")
-        return practice.greeted_dormant(self.shop.orders, contacts, as_of=self.shop.as_of, dormant_days=days)
+        return _row(practice.greeted_dormant(self.shop.orders, contacts, as_of=self.shop.as_of, dormant_days=days))
 
 
 def diagnosing(shop: Shop) -> Diagnosing:
@@ -198,7 +201,7 @@ def _of_orders(of: Diagnosing) -> Iterator[_Count]:
     early = shop.rules.state.dormant_days
     since = _row(practice.known_tenure(shop.orders, shop.table_or_empty("customers"), **of.period, early_days=early))
     yield "known_tenure_ratio", since["known"], since["buyers"]
-    off = _row(of._discounted)
+    off = of._discounted
     if off["told"]:
         yield "discounted_ratio", off["discounted"], off["orders"]
 
@@ -215,5 +218,4 @@ def _of_both(of: Diagnosing) -> Iterator[_Count]:
     sent = _row(practice.to_all_states(contacts, stated, **of.period))
     if sent["contacts"] and sent["states"] > 1:
         yield "to_all_states_ratio", sent["to_all"], sent["contacts"]
-    greeted = _row(of._greeted)
-    yield "greeted_dormant_ratio", greeted["greeted"], greeted["dormant"]
+    yield "greeted_dormant_ratio", of._greeted["greeted"], of._greeted["dormant"]

@@ -11,10 +11,9 @@ from horetsu_utils import engine, lexicon, privacy, wordbook
 from horetsu_utils.lexicon import Lexicon
 from horetsu_utils.method import GapRules
 from horetsu_utils.metrics import feeling, gap, journey, keywords
+from horetsu_utils.metrics.feeling import UNTOLD
 from horetsu_utils.shop import Shop
 
-UNTOLD = "-"
-"""The step, or the department, of a voice that tells none."""
 NOBODY = "\ue000"
 """Put before the number of a voice without a customer: it is a person of its own."""
 PLACES = (("step", "department"), ("step",), ("department",))
@@ -89,8 +88,9 @@ class Hearing:
     @cached_property
     def to_mend(self) -> pd.DataFrame:
         """The places where the balance is surely lost: steps of a department, or else steps, or else departments."""
-        tries = (self.below(*by) for by in PLACES)
-        found = next((each for each in tries if len(each)), self.below(*PLACES[0]))
+        found = pd.DataFrame()
+        for by in PLACES:
+            found = found if len(found) else self.below(*by)
         return found.reindex(columns=list(dict.fromkeys([*PLACES[0], *found.columns])))
 
     @property

@@ -127,8 +127,8 @@ class Shop:
         return next(iter(self.tables.values())).get_backend()
 
     def has(self, table: str) -> bool:
-        """Tell whether the client has given a table, with at least one usable row; a voice may be anybody's."""
-        return _used(self.account["tables"].get(table), WITH_UNKNOWN if table == "voices" else ("accepted",)) > 0
+        """Tell whether the client has given a table, with at least one row that counts."""
+        return _used(self.account["tables"].get(table), analysis_day.counted(table)) > 0
 
     def table(self, name: str) -> ir.Table:
         """Return one table.

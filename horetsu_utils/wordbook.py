@@ -85,7 +85,7 @@ def _tables(comments: Sequence[str], names: Sequence[str]) -> Iterator[pa.Table]
     batches = [(first, comments[first : first + BATCH]) for first in firsts]
     if len(batches) <= ALONE:
         reader = Analyser(names)
-        yield from (_rows(first, [reader.words(text) for text in batch]) for first, batch in batches)
+        yield from (_rows(first, batch, reader) for first, batch in batches)
         return
     context = multiprocessing.get_context("spawn")  # a fork of a kernel would take its threads' locks with it
     with ProcessPoolExecutor(mp_context=context, initializer=_prepare, initargs=(names,)) as pool:
@@ -102,12 +102,12 @@ def _prepare(names: Sequence[str]) -> None:
 
 
 def _read(batch: tuple[int, Sequence[str]]) -> pa.Table:
-    first, comments = batch
-    return _rows(first, [_reader.words(text) for text in comments])
+    return _rows(*batch, _reader)
 
 
-def _rows(first: int, told: Sequence[list[Word]]) -> pa.Table:
+def _rows(first: int, comments: Sequence[str], reader: Analyser) -> pa.Table:
     """Lay out the words of comments, numbered from `first`; each telling of a word is turned into text once."""
+    told = [reader.words(text) for text in comments]
     tellings: dict[Word, int] = {}
     places = [tellings.setdefault(word, len(tellings)) for found in told for word in found]
     numbers = np.arange(first, first + len(told), dtype="int32").repeat([len(found) for found in told])
