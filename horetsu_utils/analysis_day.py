@@ -17,6 +17,8 @@ PLANS = ("scenario", "campaigns")
 """Tables that speak of the future by their nature: they are not cut at the analysis date."""
 WITH_UNKNOWN = ("accepted", "no_customer")
 """The outcomes of rows that count where it does not matter whose they are."""
+UNDONE = ("cancelled_or_returned",)
+"""The outcome of rows that were bought and then taken back: they count only where that is asked."""
 
 
 def counted(table: str) -> tuple[str, ...]:

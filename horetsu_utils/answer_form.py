@@ -7,10 +7,9 @@ from html import escape
 import ipywidgets
 from ipywidgets import HTML, Accordion, Button, Combobox, DatePicker, HBox, RadioButtons, Textarea, VBox
 
-from horetsu_utils import answer_sheets, ledger, recording, wording
+from horetsu_utils import answer_sheets, ledger, record_days, recording, widgets, wording
 from horetsu_utils.answer_sheets import LONGEST_COMMENT, Given, Sheet
 from horetsu_utils.client import Client
-from horetsu_utils.errors import HoretsuError
 from horetsu_utils.questions import DiagnosisRules, Question
 from horetsu_utils.recording import Saved
 
@@ -61,7 +60,7 @@ class _Form:
         self.saved: Saved | None = None
         roles = list(answer_sheets.ROLES)
         self.who = Combobox(description="答える方", options=roles, value=who, placeholder="店主 など", style=_WIDE)
-        self.date = DatePicker(description="答えた日", value=date, style=_WIDE)
+        self.date = DatePicker(description=answer_sheets.DAY, value=date, style=_WIDE)
         self.asked = [_Asked(rules, question) for question in rules.questions]
         self.counter = HTML()
         self.save = Button(description="記録する", button_style="primary", disabled=True)
@@ -102,7 +101,7 @@ class _Form:
         long = [code for code, given in sheet.given.items() if len(given.comment) > LONGEST_COMMENT]
         told = f"{'・'.join(long)} のひとことが長すぎます。{LONGEST_COMMENT}文字までで書いてください。" if long else ""
         named = answer_sheets.name_problem(self.who.value)
-        return named or answer_sheets.date_problem(self.client, sheet.date) or told
+        return named or record_days.problem(self.client, sheet.date, answer_sheets.DAY) or told
 
     def _undo(self) -> str:
         if self.saved is None:
@@ -112,14 +111,7 @@ class _Form:
         return "さきほどの記録を取り消しました。"
 
     def _plainly(self, act: Callable[[], str]) -> None:
-        """Do something and say what came of it, in words whatever happens."""
-        try:
-            told = act()
-        except HoretsuError as error:
-            told = str(error)
-        except Exception as error:
-            told = f"思わぬ問題が起きました({type(error).__name__})。もう一度お試しください。"
-        self.result.value = f"<p>{escape(told).replace(chr(10), '<br>')}</p>"
+        self.result.value = widgets.told(act)
 
 
 def _shown(rules: DiagnosisRules, sheet: Sheet) -> str:

@@ -9,12 +9,12 @@ from horetsu_utils.canon import ANSWERS, QUESTIONS
 from horetsu_utils.client import Client
 from horetsu_utils.errors import ConfigError, HoretsuError, shorten
 from horetsu_utils.ingest.answers import FACT, TABLE
-from horetsu_utils.ingest.cast import YEARS
 from horetsu_utils.ingest.normalise import folded
 from horetsu_utils.questions import MATURE, DiagnosisRules
 from horetsu_utils.recording import Saved
 
 ROLES = ("店主", "CRM担当", "お客様窓口")
+DAY = "答えた日"
 LONGEST_NAME, LONGEST_COMMENT = 50, 500
 """Characters."""
 _LATEST_NAMES = 5
@@ -114,16 +114,6 @@ def name_problem(name: str) -> str:
     return "" if "\n" not in told and "\t" not in told else "お名前は1行で書いてください。"
 
 
-def date_problem(client: Client, date: dt.date | None) -> str:
-    """Say what is wrong with the day of an answer; empty when nothing is."""
-    if date is None:
-        return "答えた日を選んでください。"
-    if date.year < YEARS[0]:
-        return f"{date} は、昔すぎる日です。答えた日を確かめてください。"
-    today = recording.current_day(client)
-    return f"{date} は、まだ来ていない日です。今日({today})までの日にしてください。" if date > today else ""
-
-
 def name(told: str) -> str:
     """Return the name of the one who answers, as it is kept; it may be empty.
 
@@ -134,26 +124,6 @@ def name(told: str) -> str:
     if problem:
         raise ConfigError(problem, where=f"--by {shorten(told)}", next_step="書き直して、もう一度お試しください。")
     return ledger.cleaned(told)
-
-
-def day(client: Client, told: str) -> dt.date:
-    """Return the day of an answer, told as YYYY-MM-DD; without a word it is today.
-
-    Errors
-        ConfigError for what is no day, and for a day to come
-    """
-    try:
-        date = dt.date.fromisoformat(told) if told else recording.current_day(client)
-    except ValueError as error:
-        raise ConfigError(
-            f"「{shorten(told)}」を日付として読めません。",
-            where="--date",
-            next_step="2026-06-30 のように書いてください。",
-        ) from error
-    problem = date_problem(client, date)
-    if problem:
-        raise ConfigError(problem, where="--date", next_step="日付を直すか、--date を省いてください。")
-    return date
 
 
 def letters(rules: DiagnosisRules, question: str, given: Given) -> str:

@@ -2,16 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from horetsu_utils.errors import ConfigError
-from horetsu_utils.screen import CANNOT, STOPPED, as_json, bar, err, out, plainly, tell, waiting
-
-if TYPE_CHECKING:
-    from horetsu_utils.client import Client
-    from horetsu_utils.guarding import Guarded
+from horetsu_utils.screen import CANNOT, STOPPED, as_json, err, out, plainly, tell, waiting
 
 app = typer.Typer(
     help="通販・D2Cのお店のデータから、お客様との関係のレポートを作ります。", no_args_is_help=True, add_completion=False
@@ -72,12 +67,14 @@ def run(
     target: Annotated[Path, typer.Option("--out", help="レポートを置くフォルダ")] = REPORTS,
 ) -> None:
     """レポートを作ります。クライアントはいくつでも並べられます。"""
+    from horetsu_utils import making
+
     failures = 0
     reports: set[Path] = set()
     for client in clients:
         try:
             with plainly():
-                _report(client, as_of, only or [], target, reports)
+                making.report(client, as_of, only or [], target, reports)
         except typer.Exit as error:
             if error.exit_code == STOPPED:
                 raise
@@ -99,11 +96,11 @@ def guard(
 
     終わりの値は、合わないものが無ければ 0、あれば 1、確かめられないものがあれば 2 です。
     """
-    from horetsu_utils import guard_screen
+    from horetsu_utils import guard_screen, making
 
     try:
         with as_json() if json_wanted else plainly():
-            guarded, workbook = _guarded(client, campaigns, as_of, target)
+            guarded, workbook = making.guarded(client, campaigns, as_of, target)
     except typer.Exit as error:  # a plan that was not judged at all is no broken rule
         raise typer.Exit(UNJUDGED if error.exit_code == CANNOT else error.exit_code) from error
     if json_wanted:
@@ -122,7 +119,7 @@ def diagnose(
     show_wanted: Annotated[bool, typer.Option("--show", help="たずねずに、これまでの記録だけを見ます")] = False,
 ) -> None:
     """診断の10の質問にお答えいただき、お店のフォルダに記録します。"""
-    from horetsu_utils import answer_sheets, questionnaire
+    from horetsu_utils import answer_sheets, questionnaire, record_days
     from horetsu_utils import client as clients
 
     with plainly():
@@ -130,11 +127,51 @@ def diagnose(
         if show_wanted:
             questionnaire.show(answer_sheets.of(found), out)
             return
-        day = answer_sheets.day(found, date)
+        day = record_days.told(found, date, answer_sheets.DAY)
         who = answer_sheets.name(by)
         questionnaire.refuse_pipe(found)
         if questionnaire.conduct(found, who=who, date=day):
             tell(f"レポートを作るには: horetsu run {client} --only {DIAGNOSIS} --as-of {day}")
+
+
+@app.command()
+def log(
+    client: ClientName,
+    customer: Annotated[str, typer.Option("--customer", help="お客様の番号")] = "",
+    score: Annotated[str, typer.Option("--score", help="変化の点数。0(変化なし)から5(大きく変わった)まで")] = "",
+    emotion: Annotated[str, typer.Option("--emotion", help="気持ち: 良い・普通・悪い")] = "",
+    date: Annotated[str, typer.Option("--date", help="記録する日(YYYY-MM-DD)。省くと今日")] = "",
+    note: Annotated[str, typer.Option("--note", help="メモ(書かなくてもかまいません)")] = "",
+    show_wanted: Annotated[bool, typer.Option("--show", help="たずねずに、さいごの10件だけを見ます")] = False,
+) -> None:
+    """お客様の変化の点数と気持ちを、お店のフォルダに記録します。"""
+    from horetsu_utils import client as clients
+    from horetsu_utils import record_days, story_records, story_screen
+
+    with plainly():
+        found = clients.find(client)
+        if show_wanted:
+            story_screen.show(story_records.of(found), out)
+            return
+        day = record_days.told(found, date, story_records.DAY)
+        if customer or score or emotion or note:
+            story_screen.once(found, story_records.typed(customer, day, score, emotion, note))
+        else:
+            story_screen.refuse_pipe(client)
+            story_screen.conduct(found, date=day)
+
+
+@app.command()
+def board(
+    client: ClientName,
+    as_of: Annotated[str, typer.Option("--as-of", help="いつのボードか(YYYY-MM-DD)。省くと今日")] = "",
+    target: Annotated[Path, typer.Option("--out", help="ボードを置くフォルダ")] = REPORTS,
+) -> None:
+    """今週の見守りボードを作ります。壁に貼るか、皆さんで見る1枚です。"""
+    from horetsu_utils import making
+
+    with plainly():
+        tell(f"ボードができました: {making.board(client, as_of, target)}")
 
 
 @app.command("map")
@@ -166,56 +203,6 @@ def demo(target: Annotated[Path, typer.Option("--out", help="作る場所")] = P
         folder = shop.write(target)
         tell(f"デモ商店を作りました: {folder}")
         tell(f"レポートを作るには: horetsu run {folder}")
-
-
-def _guarded(client: str, campaigns: Path | None, as_of: str, target: Path) -> "tuple[Guarded, Path]":
-    """Judge a client's plan, or the one in a file, and list the customers it concerns in a workbook."""
-    from horetsu_utils import consultant, guarding, planning, standing
-    from horetsu_utils.shop import Shop
-
-    found, prepared = _read(client)
-    with waiting():
-        shop = Shop.of(found, prepared, as_of=as_of)
-        plan = planning.of_file(shop, campaigns) if campaigns else planning.of_shop(shop)
-        where, segments = standing.standing(shop), standing.segmented(shop)
-        guarded = guarding.judge(where, plan, segments=segments)
-        folder = target / shop.client.id / shop.as_of.isoformat()
-        return guarded, consultant.write(where, segments, guarded, folder)
-
-
-def _report(client: str, as_of: str, only: list[str], target: Path, reports: set[Path]) -> None:
-    """Write one client's report. `reports` holds the folders written in this run: none is written twice."""
-    from horetsu_utils import accounts, cache, production
-    from horetsu_utils.shop import Shop
-
-    found, prepared = _read(client)
-    accounts.warn(cache.read_account(prepared), found.folder, err)
-    shop = Shop.of(found, prepared, as_of=as_of)
-    plans = production.choose(shop, only)
-    folder = target / shop.client.id / shop.as_of.isoformat()
-    if folder in reports:
-        raise ConfigError(
-            "同じ名前(ID)のクライアントが2つあり、レポートの置き場所が同じになります。",
-            where=f"{found.folder} → {folder}",
-            next_step="どちらかのフォルダの名前を変えるか、--out で置き場所を分けて、1つずつお試しください。",
-        )
-    reports.add(folder)
-    executed = []
-    for plan in plans:
-        with bar(plan.title) as told:
-            executed.append(production.execute(shop, plan, folder, told))
-    page = production.publish(shop, executed, folder)
-    tell(f"レポートができました: {page}")
-
-
-def _read(client: str) -> "tuple[Client, Path]":
-    """Find a client and read its files; return it with the folder of its prepared tables."""
-    from horetsu_utils import cache
-    from horetsu_utils import client as clients
-
-    with waiting() as say:
-        found = clients.find(client)
-        return found, cache.prepared(found, say=say)
 
 
 def main() -> Any:

@@ -16,7 +16,7 @@ from horetsu_utils.config import Config
 from horetsu_utils.errors import ConfigError, shorten
 from horetsu_utils.method import CpmRules, GapRules, JourneyRules, ReferenceLines, Rules, SegmentRule
 from horetsu_utils.questions import DiagnosisRules
-from horetsu_utils.relation import GuardRules, StageRules
+from horetsu_utils.relation import GuardRules, StageRules, Support
 from horetsu_utils.settings import Strict, load_yaml, validate
 
 CLIENTS = Path("clients")
@@ -81,6 +81,10 @@ class Client:
         """Return what must not be done at which stage: the client's own rules/guard.yaml, or the kit's."""
         return rulebook.guard(_rule_file(self.folder, "guard.yaml"))
 
+    def board(self) -> tuple[Support, ...]:
+        """Return what can be done for whom on the weekly board: the client's own rules/board.yaml, or the kit's."""
+        return rulebook.board(_rule_file(self.folder, "board.yaml"), self.guard().prohibitions)
+
     def diagnosis(self) -> DiagnosisRules:
         """Return the ten questions and what follows from the answers: rules/diagnosis.yaml, or the kit's."""
         return rulebook.diagnosis(_rule_file(self.folder, "diagnosis.yaml"))
@@ -88,6 +92,10 @@ class Client:
     def lexicon(self) -> Path:
         """Return where the words of emotions stand: the client's own rules/emotions.yaml, or the kit's."""
         return _rule_file(self.folder, "emotions.yaml")
+
+    def products(self) -> Path:
+        """Return where it stands which products are one: the client's own rules/products.yaml, or the kit's."""
+        return _rule_file(self.folder, "products.yaml")
 
     def not_products(self) -> dict[str, list[str]]:
         """Return the words for what is no product, the kit's and the client's own, by the column they stand in."""

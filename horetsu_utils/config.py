@@ -108,9 +108,14 @@ class GapSettings(Strict):
 
 
 class PrivacySettings(Strict):
-    """What a report may show of the people: `quotes` are their own words, with names and addresses masked."""
+    """What a report may show of the people.
+
+    `quotes` are their own words, with names and addresses masked; `nicknames` (from the client's folder) stand on the
+    weekly board in the place of customer ids.
+    """
 
     quotes: Annotated[bool, Field(strict=True)] = False
+    nicknames: Annotated[bool, Field(strict=True)] = False
 
 
 class Config(Strict):

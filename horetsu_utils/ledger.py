@@ -6,6 +6,7 @@ import io
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal
 
@@ -85,6 +86,13 @@ class Ledger:
     def without(self, places: Collection[int]) -> "Ledger":
         """Return the ledger without the records at some places."""
         return replace(self, records=tuple(each for place, each in enumerate(self.records) if place not in places))
+
+    def filled(self, cells: Sequence[str], places: Collection[int]) -> list[str]:
+        """Return the cells of a row, the empty ones filled from the records at some places, the last one first."""
+        row = list(cells)
+        for place in sorted(places, reverse=True):
+            row = [new or old for new, old in zip_longest(row, self.records[place].cells, fillvalue="")]
+        return row
 
     def to_bytes(self, where: str) -> bytes:
         """Return the file's bytes.

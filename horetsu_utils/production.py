@@ -4,14 +4,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from horetsu_utils import assets, consultant, guarding, planning, report, runner, standing, wording
+from horetsu_utils import (
+    assets,
+    board_page,
+    consultant,
+    guarding,
+    planning,
+    report,
+    runner,
+    standing,
+    storybook,
+    wording,
+)
 from horetsu_utils.errors import ConfigError, MissingDataError, nearest
 from horetsu_utils.runner import Plan
 from horetsu_utils.shop import PLANS, Shop
 from horetsu_utils.words import TABLES
 
-STAGES = "02_stage"
-"""The chapter whose customers the consultant's workbook lists."""
+STAGES, STORY = "02_stage", "06_story"
+"""The chapter whose customers the consultant's workbook lists, and the one whose board is a page of its own."""
+BOARD = "board.html"
 
 
 def choose(shop: Shop, only: list[str]) -> list[Plan]:
@@ -55,11 +67,26 @@ def execute(shop: Shop, plan: Plan, folder: Path, on_cell: Callable[[int, int], 
 
 
 def publish(shop: Shop, executed: list[Path], folder: Path) -> Path:
-    """Write the client's report from the executed notebooks, and the consultant's workbook where there are stages."""
+    """Write the client's report from the executed notebooks; with the stages the workbook, with the story the board."""
     if any(path.stem == STAGES for path in executed):
         where, segments = standing.standing(shop), standing.segmented(shop)
         consultant.write(where, segments, guarding.judge(where, planning.of_shop(shop), segments=segments), folder)
+    if any(path.stem == STORY for path in executed):
+        board(shop, folder)
     return report.write(executed, folder, title=f"{shop.name} お客様との関係レポート")
+
+
+def board(shop: Shop, folder: Path) -> Path:
+    """Write the board of the week as a page of its own.
+
+    Errors
+        MissingDataError without a story; HoretsuError when the folder cannot be written
+    """
+    book = storybook.storybook(shop)
+    first, last = book.week
+    told = {"shop_name": shop.name, "week_from": first, "week_to": last, "records": book.told["records"]}
+    board_page.write(folder / BOARD, board_page.page(book.shown, **told))
+    return folder / BOARD
 
 
 def about(shop: Shop) -> dict[str, Any]:

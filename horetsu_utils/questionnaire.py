@@ -1,10 +1,8 @@
 """The ten questions at the keyboard: arrow keys and Enter, back and forth, and nothing is kept before the end."""
 
 import datetime as dt
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
 
 import questionary
 import typer
@@ -14,28 +12,21 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from horetsu_utils import answer_sheets, ledger, recording, wording
+from horetsu_utils import answer_sheets, dialogue, ledger, recording, wording
 from horetsu_utils.answer_sheets import LONGEST_COMMENT, TABLE, Given, Sheet
 from horetsu_utils.canon import QUESTIONS
 from horetsu_utils.client import Client
-from horetsu_utils.errors import ConfigError, HoretsuError, shorten
+from horetsu_utils.dialogue import Ask, asked, select
+from horetsu_utils.errors import HoretsuError, shorten
 from horetsu_utils.questions import DiagnosisRules, Question
 from horetsu_utils.screen import STOPPED, err, out, tell
 
 LATER, COMMENT, BACK, OTHER = "later", "comment", "back", "other"
 SAVE, REVIEW, LEAVE = "save", "review", "leave"
-KEYS = "(↑↓ で選び、Enter で決めます)"
 _BESIDE = 8
 """Columns of the screen that the mark and the letter before an answer take, and a little air."""
 _SHOWN = 20
 """Characters of a comment that are shown beside its choice."""
-
-Ask: TypeAlias = Callable[[questionary.Question], Any]
-
-
-def asked(question: questionary.Question) -> Any:
-    """Ask, and let Ctrl-C through."""
-    return question.unsafe_ask()
 
 
 def conduct(client: Client, *, who: str, date: dt.date, ask: Ask = asked) -> Sheet | None:
@@ -71,13 +62,11 @@ def refuse_pipe(client: Client) -> None:
     Errors
         ConfigError telling the two other ways
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise ConfigError(
-            "ここでは、質問を画面に出してお答えいただくことができません。",
-            next_step="ターミナルの画面で horetsu diagnose を実行してください。"
-            f"または、{client.folder}/記入用/{TABLE}.csv を {client.folder}/data に写し、"
-            "表計算ソフトで書き込んでください。",
-        )
+    dialogue.refuse_pipe(
+        "ターミナルの画面で horetsu diagnose を実行してください。"
+        f"または、{client.folder}/記入用/{TABLE}.csv を {client.folder}/data に写し、"
+        "表計算ソフトで書き込んでください。"
+    )
 
 
 def ask(
@@ -163,7 +152,7 @@ def _comments(before: Sheet | None, date: dt.date) -> dict[str, Given]:
 
 def _who(earlier: Sequence[Sheet], ask: Ask) -> str:
     choices = [Choice(name, name) for name in answer_sheets.names(earlier)]
-    chosen = ask(_select("どなたが答えますか", [*choices, Choice("その他(お名前を書きます)", OTHER)]))
+    chosen = ask(select("どなたが答えますか", [*choices, Choice("その他(お名前を書きます)", OTHER)]))
     if chosen != OTHER:
         return str(chosen)
     typed = questionary.text("お名前か役割", qmark="", validate=lambda name: answer_sheets.name_problem(name) or True)
@@ -188,7 +177,7 @@ def _one(question: Question, given: dict[str, Given], told: str, can_go_back: bo
     while True:
         now = given.get(code, Given())
         preselected = now.answer or told or None
-        chosen = ask(_select("答え", _choices(question, now.comment, can_go_back), preselected))
+        chosen = ask(select("答え", _choices(question, now.comment, can_go_back), preselected))
         if chosen == BACK:
             return -1
         if chosen != COMMENT:
@@ -215,11 +204,7 @@ def _comment(now: str, ask: Ask) -> str:
 def _last(sheet: Sheet) -> questionary.Question:
     save = [Choice(f"はい、記録します({len(sheet.answered)}問)", SAVE)] if sheet.answered else []
     others = [Choice("答えを見直します", REVIEW), Choice("いいえ、記録せずに終わります", LEAVE)]
-    return _select("記録しますか", [*save, *others])
-
-
-def _select(message: str, choices: list[Choice], preselected: str | None = None) -> questionary.Question:
-    return questionary.select(message, choices, default=preselected, qmark="", instruction=KEYS, use_jk_keys=False)
+    return select("記録しますか", [*save, *others])
 
 
 def _wrapped(letter: str, words: str) -> str:

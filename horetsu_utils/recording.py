@@ -74,10 +74,11 @@ def ready(client: Client, table: str) -> Path:
     return path
 
 
-def append(client: Client, table: str, rows: Sequence[Row], *, key: Sequence[str] = ()) -> Saved:
+def append(client: Client, table: str, rows: Sequence[Row], *, key: Sequence[str] = (), fill: bool = False) -> Saved:
     """Add rows (canonical column → text) to the client's own file of a table; return what `undo` needs.
 
-    Rows of the file with the same `key` (columns) are replaced, and kept in the folder `控え`.
+    Rows of the file with the same `key` (columns) are replaced, and kept in the folder `控え`; with `fill`, a cell that
+    a new row leaves empty stays as it was in the row that it replaces.
 
     Errors
         ConfigError when client.yaml would not read the file; RecordingError or InputError when it cannot be written.
@@ -88,7 +89,11 @@ def append(client: Client, table: str, rows: Sequence[Row], *, key: Sequence[str
         replacing.refuse_open(feed.path)
         fitted, places = _fitted(_opened(feed), feed.mapping.tables[table], rows)
         old = _same(fitted, places, table, rows, key)
-        after = fitted.without(old).with_rows([_cells(row, places, table, len(fitted.header)) for row in rows])
+        new = [_cells(row, places, table, len(fitted.header)) for row in rows]
+        if fill:
+            same = [[place for place in old if old[place] == _known(row, table, key)] for row in rows]
+            new = list(map(fitted.filled, new, same))
+        after = fitted.without(old).with_rows(new)
         replaced = tuple(fitted.records[place].told for place in sorted(old))
         kept = client.folder / HISTORY / f"{table}.csv"
         history = {kept: _history(kept, fitted.header, replaced)} if replaced else {}
@@ -190,16 +195,20 @@ def _cells(row: Row, places: Mapping[str, int], table: str, width: int) -> list[
 
 def _same(
     fitted: Ledger, places: Mapping[str, int], table: str, rows: Sequence[Row], key: Sequence[str]
-) -> frozenset[int]:
-    """Return the places of the rows that tell of the same as the new ones."""
+) -> dict[int, Cells]:
+    """Return the places of the rows that tell of the same as the new ones, with what they are known by."""
     if not key or not set(key) <= set(places):
-        return frozenset()
-    wanted = {tuple(_plain(table, name, row.get(name, "")) for name in key) for row in rows}
+        return {}
+    wanted = {_known(row, table, key) for row in rows}
     told = {
         place: tuple(_plain(table, name, "".join(record.cells[places[name] :][:1])) for name in key)
         for place, record in fitted.rows.items()
     }
-    return frozenset(place for place, known in told.items() if all(known) and known in wanted)
+    return {place: known for place, known in told.items() if all(known) and known in wanted}
+
+
+def _known(row: Row, table: str, key: Sequence[str]) -> Cells:
+    return tuple(_plain(table, name, row.get(name, "")) for name in key)
 
 
 def _plain(table: str, column: str, cell: str) -> str:

@@ -152,6 +152,26 @@ class GuardRules:
     too_often: Prohibition
 
 
+CHANGED, SMILE, KEEPS, LOW = KINDS = ("changed", "smile", "keeps", "low")
+"""Where on the weekly board a customer stands. Source: METHOD.md section 7."""
+PAST = "{past}"
+"""Stands in a suggestion for how the customer's records have moved."""
+LONGEST_SUGGESTION = 36
+"""Characters, so that a full board stays on one page."""
+
+
+@dataclass(frozen=True)
+class Support:
+    """What a shop can do for customers of one kind on the weekly board, by stage; `unknown` is fit for every stage.
+
+    Source: METHOD.md section 7; the sentences stand in templates/rules/board.yaml.
+    """
+
+    kind: str
+    by_stage: tuple[str, ...]
+    unknown: str
+
+
 @dataclass(frozen=True)
 class MatrixRules:
     """When R, F and M together are high or low (the sum of three scores, 3-15), and which stages are high or low.

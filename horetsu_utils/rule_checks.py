@@ -7,8 +7,8 @@ from horetsu_utils import conditions, phrases, running
 from horetsu_utils.canon import ACTIONS, QUESTIONS, TABLES
 from horetsu_utils.errors import nearest, shorten
 from horetsu_utils.questions import MEASURED, MEASURES, VALUE
-from horetsu_utils.relation import PURCHASES, SOURCES, STAGES
-from horetsu_utils.rule_files import DiagnosisFile, EvidenceRow, GuardFile, SignalRow, StageFile
+from horetsu_utils.relation import KINDS, PAST, PURCHASES, SOURCES, STAGES, Prohibition
+from horetsu_utils.rule_files import BoardFile, DiagnosisFile, EvidenceRow, GuardFile, SignalRow, StageFile
 from horetsu_utils.schema import Column
 
 ORDER_COLUMNS = (
@@ -210,3 +210,20 @@ def _unsound_evidence(rule: EvidenceRow, spot: tuple[int | str, ...]) -> Iterato
         said = getattr(rule, key)
         if _BRACES & set(said.replace(VALUE, "") if key in ("holds", "fails") else said):
             yield (*spot, key), "{ } は、holds と fails の {value} だけに使えます。"
+
+
+def unsound_board(told: BoardFile, prohibitions: Sequence[Prohibition]) -> Iterator[Problem]:
+    """Find kinds that are missing or told twice, unknown braces, and what must not be done at a sentence's stage."""
+    if sorted(each.kind for each in told.supports) != sorted(KINDS):
+        yield ("supports",), f"{'・'.join(KINDS)} を、1つずつ書いてください。"
+    for place, row in enumerate(told.supports):
+        for key, said in dict(row).items():
+            if key == "kind":
+                continue
+            bare, spot = said.replace(PAST, ""), ("supports", place, key)
+            if _BRACES & set(bare):
+                yield spot, f"{{ }} は、{PAST} だけに使えます。"
+            hard = [rule for rule in prohibitions if key in ("unknown", f"stage{rule.stage}")]
+            for action, words in phrases.matched(bare, hard).items():
+                name = next(rule.name for rule in hard if rule.action == action)
+                yield spot, f"「{shorten('、'.join(words))}」は、してはいけないこと({name})にあたります。"

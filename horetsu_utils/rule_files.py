@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from horetsu_utils.questions import LONGEST_AXIS
-from horetsu_utils.relation import ContactRules
+from horetsu_utils.relation import LONGEST_SUGGESTION, ContactRules
 from horetsu_utils.settings import Strict
 
 Count = Annotated[int, Field(ge=1, le=1000, strict=True)]
@@ -90,6 +90,27 @@ class GuardFile(Strict):
     prohibitions: tuple[ProhibitionRow, ...]
 
 
+Suggestion = Annotated[str, Field(min_length=1, max_length=LONGEST_SUGGESTION)]
+
+
+class SupportRow(Strict):
+    """What can be done for customers of one kind on the weekly board, as relation.Support."""
+
+    kind: Literal["changed", "smile", "keeps", "low"]
+    stage0: Suggestion
+    stage1: Suggestion
+    stage2: Suggestion
+    stage3: Suggestion
+    stage4: Suggestion
+    unknown: Suggestion
+
+
+class BoardFile(Strict):
+    """The whole of board.yaml."""
+
+    supports: tuple[SupportRow, ...]
+
+
 class QuestionRow(Strict):
     """One question of the diagnosis, as questions.Question."""
 
@@ -149,3 +170,33 @@ class EmotionFile(Strict):
 
     names: tuple[Text, ...] = ()
     emotions: tuple[EmotionRow, ...]
+
+
+class ProductRow(Strict):
+    """Ids and names that are one product, as people call it."""
+
+    name: Text
+    ids: tuple[Text, ...] = ()
+    names: tuple[Text, ...] = ()
+
+
+class HeldRow(Strict):
+    """One product in a bundle, by its id or its name."""
+
+    id: Annotated[str, Field(max_length=500)] = ""
+    name: Annotated[str, Field(max_length=500)] = ""
+
+
+class BundleRow(Strict):
+    """A bundle, and what it holds; what stands in it twice is two."""
+
+    ids: tuple[Text, ...] = ()
+    names: tuple[Text, ...] = ()
+    holds: Annotated[tuple[HeldRow, ...], Field(min_length=1, max_length=100)]
+
+
+class ProductFile(Strict):
+    """The whole of products.yaml."""
+
+    products: tuple[ProductRow, ...] = ()
+    bundles: tuple[BundleRow, ...] = ()

@@ -10,14 +10,16 @@ from horetsu_utils.questions import DiagnosisRules, EvidenceRule, Grade, Questio
 from horetsu_utils.relation import (
     COOLING,
     MARK,
+    STAGES,
     ContactRules,
     GuardRules,
     Prohibition,
     SignalRule,
     Stage,
     StageRules,
+    Support,
 )
-from horetsu_utils.rule_files import DiagnosisFile, GuardFile, SignalRow, StageFile
+from horetsu_utils.rule_files import BoardFile, DiagnosisFile, GuardFile, SignalRow, StageFile
 from horetsu_utils.settings import Document, load
 
 LEVELS = {"cooling": COOLING, "mark": MARK}
@@ -50,6 +52,21 @@ def guard(path: Path) -> GuardRules:
     prohibitions = tuple(Prohibition(**dict(each)) for each in told.prohibitions)
     too_often = Prohibition("too_often", -1, **dict(told.too_often))
     return GuardRules(prohibitions, ContactRules(**dict(told.contact)), too_often)
+
+
+def board(path: Path, prohibitions: Sequence[Prohibition]) -> tuple[Support, ...]:
+    """Read what can be done for the customers on the weekly board, held against what must not be done.
+
+    Errors
+        ConfigError naming the line of every missing kind and of every sentence that breaks a prohibition of its stage
+    """
+    document = load(path)
+    told = document.validate(BoardFile)
+    refuse(document, "ボードの「できること」", list(rule_checks.unsound_board(told, prohibitions)))
+    return tuple(
+        Support(row.kind, tuple(getattr(row, f"stage{stage}") for stage in STAGES), row.unknown)
+        for row in told.supports
+    )
 
 
 def diagnosis(path: Path) -> DiagnosisRules:

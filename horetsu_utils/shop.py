@@ -12,7 +12,7 @@ from ibis.backends.duckdb import Backend
 
 from horetsu_utils import analysis_day, cache, canon, engine, schema
 from horetsu_utils import client as clients
-from horetsu_utils.analysis_day import PLANS, WITH_UNKNOWN
+from horetsu_utils.analysis_day import PLANS, UNDONE, WITH_UNKNOWN
 from horetsu_utils.client import Client
 from horetsu_utils.errors import MissingDataError
 from horetsu_utils.ingest.accounting import MOMENTS
@@ -28,12 +28,14 @@ ORDER_FACTS = LINE_FACTS | {
 }
 FACTS = (
     {"orders": ORDER_FACTS}
-    | dict.fromkeys(("lines", "product_lines"), LINE_FACTS)
+    | dict.fromkeys(("lines", "product_lines", "undone_lines"), LINE_FACTS)
     | {name: {"is_stand_in": "boolean"} for name in ("voices", "heard")}
 )
 """What prepared tables tell beside the canonical columns; where it `is_stand_in`, nobody was asked what to expect."""
-WIDER = {"product_lines": "lines", "heard": "voices"}
-"""Tables that keep the rows of unknown customers, for what does not ask who it was."""
+WIDER = {"product_lines": "lines", "heard": "voices", "undone_lines": "lines"}
+"""Tables made of other rows of a table than the accepted ones alone."""
+WIDER_OUTCOMES = dict.fromkeys(WIDER, WITH_UNKNOWN) | {"undone_lines": UNDONE}
+"""Which rows those are: of unknown customers too, for what does not ask who it was; or the cancelled and returned."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Shop:
         whole = cache.read_tables(connection, folder)
         day = analysis_day.choose(whole, as_of, client)
         tables = {table: _cut(table, rows, day) for table, rows in whole.items()}
-        tables |= {name: _cut(of, whole[of], day, WITH_UNKNOWN) for name, of in WIDER.items() if of in whole}
+        tables |= {name: _cut(of, whole[of], day, WIDER_OUTCOMES[name]) for name, of in WIDER.items() if of in whole}
         for table in canon.TABLES:
             if table in account["tables"]:
                 schema.check(tables["lines" if table == "orders" else table], canon.TABLES[table])
@@ -87,6 +89,11 @@ class Shop:
     def product_lines(self) -> ir.Table:
         """Order lines for the analyses of products: those without a known customer are among them."""
         return self.table("product_lines")
+
+    @property
+    def undone_lines(self) -> ir.Table:
+        """Order lines that were cancelled or returned; `status` tells which."""
+        return self.table("undone_lines")
 
     @property
     def currency(self) -> str:

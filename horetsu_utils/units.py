@@ -17,6 +17,7 @@ UNITS = {
     "point": "ポイント",
     "voice": "件",
     "question": "問",
+    "times": "倍",
 }
 
 CURRENCIES = {

@@ -1,10 +1,13 @@
 """Controls around a function that a notebook hands over. The plain twin calls the same function."""
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import ipywidgets
 from IPython.display import display
+
+from horetsu_utils.errors import HoretsuError
 
 
 def explore(show: Callable[..., Any], **controls: ipywidgets.ValueWidget) -> ipywidgets.Widget:
@@ -36,6 +39,17 @@ def days(label: str, value: int, *, least: int, most: int, step: int = 10) -> ip
     return ipywidgets.IntSlider(
         description=label, value=value, min=least, max=most, step=step, continuous_update=False, style=_WIDE
     )
+
+
+def told(act: Callable[[], str]) -> str:
+    """Do something, and return as a paragraph what came of it, in words whatever happens."""
+    try:
+        words = act()
+    except HoretsuError as error:
+        words = str(error)
+    except Exception as error:
+        words = f"思わぬ問題が起きました({type(error).__name__})。もう一度お試しください。"
+    return f"<p>{escape(words).replace(chr(10), '<br>')}</p>"
 
 
 _WIDE = {"description_width": "initial"}

@@ -178,6 +178,9 @@ COLUMNS |= {
     "rows": Term("行数", "row"),
     "matching_rows": Term("あてはまる行", "row"),
     "matching_orders": Term("あてはまる注文", "order"),
+    "product": Term("商品"),
+    "other": Term("いっしょに買われる商品"),
+    "surplus": Term("たまたま重なる数との差"),
 }
 
 CODES = {

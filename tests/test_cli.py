@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from horetsu_utils import cli, scaffold, screen
+from horetsu_utils import making, scaffold, screen
 
 TABLES = "  orders:\n    - files: data/*.csv"
 STORY = "顧客番号,日付,変化点数,気持ち\nC1,2026-04-01,3,良い\n"
@@ -207,7 +207,7 @@ def test_ctrl_c_stops_all_clients(
         asked.append(client)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_report", stopped)
+    monkeypatch.setattr(making, "report", stopped)
     result = horetsu("run", "one", "two")
     assert result.exit_code == 130
     assert asked == ["one"]

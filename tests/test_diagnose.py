@@ -19,7 +19,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from rich.cells import cell_len
 
-from horetsu_utils import answer_sheets, questionnaire, recording, screen
+from horetsu_utils import answer_sheets, questionnaire, record_days, recording, screen
 from horetsu_utils import client as clients
 from horetsu_utils.answer_sheets import Given, Sheet
 from horetsu_utils.client import Client
@@ -261,10 +261,10 @@ def test_today_is_the_shops_own_day(client: Client, monkeypatch: pytest.MonkeyPa
             return dt.datetime(2026, 3, 31, 20, tzinfo=dt.UTC).astimezone(tz)
 
     monkeypatch.setattr(recording.dt, "datetime", Clock)
-    assert answer_sheets.day(client, "") == dt.date(2026, 4, 1)
-    assert answer_sheets.day(client, "2026-04-01") == dt.date(2026, 4, 1)
+    assert record_days.told(client, "", answer_sheets.DAY) == dt.date(2026, 4, 1)
+    assert record_days.told(client, "2026-04-01", answer_sheets.DAY) == dt.date(2026, 4, 1)
     with pytest.raises(ConfigError, match=r"今日\(2026-04-01\)までの日にしてください"):
-        answer_sheets.day(client, "2026-04-02")
+        record_days.told(client, "2026-04-02", answer_sheets.DAY)
 
 
 def test_show_lists_what_is_recorded_and_asks_nothing(client: Client, horetsu: Callable[..., Result]) -> None:

@@ -42,12 +42,14 @@ def report(home: Path) -> Path:
 
 def test_the_report_and_nothing_half_made_is_left(home: Path, report: Path) -> None:
     assert sorted(path.name for path in report.iterdir()) == [
+        "board.html",
         "consultant.xlsx",
         "notebooks",
         "report.html",
         "report.json",
     ]
-    notebooks = [f"{name}.ipynb" for name in ("01_rfm", "02_stage", "03_journey", "04_gap", "05_diagnosis")]
+    chapters = ("01_rfm", "02_stage", "03_journey", "04_gap", "05_diagnosis", "06_story")
+    notebooks = [f"{name}.ipynb" for name in chapters]
     assert sorted(path.name for path in (report / "notebooks").iterdir()) == notebooks
     assert sorted(path.name for path in home.iterdir()) == ["clients", "reports"]
     hidden = (home / "clients" / "demo" / ".cache").iterdir()
@@ -72,7 +74,7 @@ def test_the_findings_agree_with_the_demo_shops_own_rows(report: Path) -> None:
 def test_the_same_inputs_give_the_same_bytes(home: Path, report: Path) -> None:
     again = horetsu(home, "run", "clients/demo", "--out", "again")
     assert again.returncode == 0, again.stderr
-    for name in ("report.json", "report.html", "consultant.xlsx"):
+    for name in ("report.json", "report.html", "board.html", "consultant.xlsx"):
         assert (home / "again" / "demo" / "2026-06-30" / name).read_bytes() == (report / name).read_bytes()
 
 
@@ -166,13 +168,13 @@ def test_its_headings_make_an_outline_with_findings_first(page) -> None:
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert page.evaluate("document.querySelector('h2').textContent") == "今回わかったこと"
-    assert page.locator(".hz-findings li").count() == 14
+    assert page.locator(".hz-findings li").count() == 16
 
 
 def test_every_picture_is_drawn_and_described_in_japanese(page) -> None:
     title = "i.parentNode.querySelector('figcaption').textContent"
     pictures = page.evaluate(f"[...document.images].map(i => [i.naturalWidth, i.alt, {title}])")
-    assert len(pictures) == 35
+    assert len(pictures) == 37
     for width, alt, title in pictures:
         assert width > 600
         assert len(alt) > 20
@@ -200,7 +202,7 @@ def test_no_customer_is_named_on_the_page(page, report: Path) -> None:
 
 def test_its_contents_lead_to_every_question(page) -> None:
     links = page.evaluate("[...document.querySelectorAll('nav a')].map(a => a.getAttribute('href').slice(1))")
-    assert len(links) == 43
+    assert len(links) == 49
     assert all(page.evaluate(f"!!document.getElementById({json.dumps(link)})") for link in links)
 
 

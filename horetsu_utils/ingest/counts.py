@@ -12,6 +12,10 @@ from horetsu_utils.ingest.clean import OUTCOMES, PART
 from horetsu_utils.ingest.read import ROW
 from horetsu_utils.words import TABLES
 
+_AGAIN = {
+    "customers": "より新しい行(名前の順で後のファイル)にも同じ方がいるため、1つにまとめました。",
+    "story": "同じ方の同じ日の記録が、下の行か新しいファイルにもあるため、数えていません(最後の記録を使います)。",
+}
 REASONS = ("is_cancelled", "is_not_product", "is_no_customer", "is_duplicate")
 
 
@@ -76,11 +80,8 @@ def overlaps(rows: ir.Table, table: str) -> list[str]:
     """Say which files tell what a newer one tells too, so that nobody wonders where their rows went."""
     told = rows.filter(rows.told_again & (rows.outcome == "duplicate"))
     counted = told.group_by("file").aggregate(rows=told.count()).order_by("file").to_pyarrow().to_pylist()
-    return [
-        f"{TABLES[table]}: {record['file']} の {record['rows']:,} 行は、より新しい行(名前の順で後のファイル)にも"
-        + ("同じ方がいるため、1つにまとめました。" if table == "customers" else "同じ内容があるため、数えていません。")
-        for record in counted
-    ]
+    why = _AGAIN.get(table, "より新しい行(名前の順で後のファイル)にも同じ内容があるため、数えていません。")
+    return [f"{TABLES[table]}: {record['file']} の {record['rows']:,} 行は、{why}" for record in counted]
 
 
 def by_outcome(records: Iterable[dict[str, Any]]) -> dict[str, int]:

@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from horetsu_utils import engine, schema
-from horetsu_utils.ingest import answers, normalise
+from horetsu_utils.ingest import answers, normalise, story
 from horetsu_utils.ingest.cast import plainly
 from horetsu_utils.ingest.texts import Door, texts
 
@@ -60,7 +60,9 @@ def _meaning(column: schema.Column, word: str, door: Door) -> str | None:
     known = {choice: choice for choice in column.choices}
     known |= {**door.section.values.get(column.name, {}), **door.values.get(column.name, {})}
     told = {normalise.folded(seen): meant for seen, meant in known.items()}.get(normalise.folded(word))
-    return told or answers.meant(column.name, word) if door.table == answers.TABLE else told
+    if door.table == answers.TABLE:
+        return told or answers.meant(column.name, word)
+    return told or story.meant(word) if door.table == story.TABLE else told
 
 
 def _dates(raw: ir.Table, door: Door, told: _Told) -> tuple[str, ...]:

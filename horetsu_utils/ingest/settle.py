@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from horetsu_utils.canon import TABLES
-from horetsu_utils.ingest import answers, cast, halves, scores
+from horetsu_utils.ingest import answers, cast, halves, scores, story
 from horetsu_utils.ingest.clean import PART
 from horetsu_utils.ingest.read import ROW
 
@@ -16,7 +16,7 @@ MOST_ROWS = 10**12
 """More than any file has."""
 ONE_ROW_EACH = {"customers": "customer_id"}
 """Registers: what one row is about stands in it once, with its newest values."""
-ONE_ANSWER_EACH = {answers.TABLE: answers.FACT}
+LAST_HOLDS = {answers.TABLE: answers.FACT, story.TABLE: story.FACT}
 """Records of which the last one holds as it stands."""
 
 
@@ -38,8 +38,8 @@ def settled(files: list[ir.Table], table: str) -> ir.Table:
     rows = halves.apart(_strangers(rows)) if table == scores.TABLE else rows
     if table in ONE_ROW_EACH:
         rows = _last_row_each(rows, ONE_ROW_EACH[table])
-    elif table in ONE_ANSWER_EACH:
-        rows = _last_answer(rows, ONE_ANSWER_EACH[table])
+    elif table in LAST_HOLDS:
+        rows = _last_holds(rows, table)
     elif len(files) == 1:
         rows = rows.mutate(told_again=False)
     else:
@@ -90,11 +90,14 @@ def _age(rows: ir.Table) -> ir.IntegerValue:
     return (rows.newness.cast("int64") * MOST_ROWS if "newness" in rows.columns else ibis.literal(0)) + rows[ROW]
 
 
-def _last_answer(rows: ir.Table, fact: tuple[str, ...]) -> ir.Table:
-    """Mark the answers after which the same person gave another to the same question, for the same day."""
-    usable = rows[cast.PROBLEM].isnull() & ~rows.is_repeat & ~rows.is_out_of_scope
-    known = rows.mutate(age=_age(rows), usable=usable)
-    last = known.age.max().over(ibis.window(group_by=[*fact, "usable"]))
+def _last_holds(rows: ir.Table, table: str) -> ir.Table:
+    """Mark the records after which another tells of the same: the last row of the newest file holds.
+
+    Of a row that stands twice, cell for cell, the last counts too: something else may stand between them.
+    """
+    usable = rows[cast.PROBLEM].isnull() & ~rows.is_out_of_scope & ~_nobody(rows, table)
+    known = rows.mutate(age=_age(rows), usable=usable, is_repeat=rows.is_repeat & ~usable)
+    last = known.age.max().over(ibis.window(group_by=[*LAST_HOLDS[table], "usable"]))
     return known.mutate(told_again=known.usable & (known.age != last)).drop("age", "usable")
 
 

@@ -6,13 +6,14 @@ from functools import reduce
 import ibis
 import ibis.expr.types as ir
 
+from horetsu_utils.relation import CHANGED, KEEPS, LOW, SMILE
 from horetsu_utils.story_rules import BAD, GOOD, BoardRules
 
 FACTS = {
-    "changed": {"score_before": "float64", "score_now": "float64", "change": "float64"},
-    "smile": {"gloomy": "int64", "smiled_on": "date"},
-    "keeps": {"weeks": "int64"},
-    "low": {"bad_streak": "int64", "fall": "float64", "fall_days": "int64"},
+    CHANGED: {"score_before": "float64", "score_now": "float64", "change": "float64"},
+    SMILE: {"gloomy": "int64", "smiled_on": "date"},
+    KEEPS: {"weeks": "int64"},
+    LOW: {"bad_streak": "int64", "fall": "float64", "fall_days": "int64"},
 }
 """The kinds in their order, and the facts by which somebody stands there."""
 

@@ -156,8 +156,8 @@ def test_the_same_answer_twice_is_one(prepare: Run) -> None:
     assert told(found, "question", "comment", "outcome") == [
         ("Q1", "まず", "duplicate"),
         ("Q1", "あとで", "accepted"),
-        ("Q2", None, "accepted"),
         ("Q2", None, "duplicate"),
+        ("Q2", None, "accepted"),
     ]
 
 
