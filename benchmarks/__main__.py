@@ -37,6 +37,10 @@ BENCHES = (
         "rfm_orders",
         16.0,
     ),
+    ("10 M order lines, 2,000 products: pairs, weighed and named / DuckDB's join", "pairs", "bare_pairs_join", 1.5),
+    ("the same / DuckDB's sorted lists, the fastest plan known", "pairs", "bare_pairs_lists", 1.5),
+    ("5 M records of change: the whole chapter / GROUP BY customer of the same", "stories", "bare_stories", 40.0),
+    ("5 M records / 0.5 M records (10 is linear)", "stories", "few_stories", 12.0),
     ("1 M comments of 40 characters, their words laid down / the bare analyser", "words", "bare_words", 1.3),
 )
 COUNTED = {"words": COMMENTS}
@@ -108,6 +112,10 @@ and 24 month ends. The last row finds the signals first, by all rules of the kit
 first figure.
 Words: generated comments, all different, in memory, to the Parquet file, in a process for each core, started anew; the
 yardstick cuts them in one thread, and looks at nothing.
+Pairs: 2.5 M orders of four lines; baskets and pairs computed, weighed with their bound, and named. The yardsticks
+number the products, and count pairs: of lines joined with themselves on a hash of the order, or of sorted lists.
+Story: 100,000 customers of 50 records; laid out once, then growth, wave, purposes and the board. Its goal is its own
+first figure.
 The 10 M lines came in 12.2 times the yardstick, with 3,371 MB, before cells were decoded once for each spelling.
 """
 

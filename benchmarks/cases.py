@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import comments
+from benchmarks import baskets, comments, stories
 from benchmarks.__main__ import LINES, UCI
 
 HOME = Path(tempfile.gettempdir()) / "horetsu-bench"
@@ -39,6 +39,7 @@ def generate() -> None:
     for rows in (LINES // 10, LINES):
         if not (HOME / f"signals_{rows}.parquet").is_file():
             duckdb.execute(SIGNALS_SQL.format(rows=rows, path=HOME / f"signals_{rows}.parquet"))
+    baskets.generate(HOME / "sold.parquet", LINES)
     if not (HOME / "touchpoints.parquet").is_file():
         for name, query in HISTORY_SQL.items():
             duckdb.execute(f"COPY ({query.format(rows=LINES)}) TO '{HOME / f'{name}.parquet'}' (FORMAT parquet)")
@@ -271,6 +272,12 @@ CASES: dict[str, Callable[[], Callable[[], None]]] = {
     "journey": _journey,
     "bare_by_month": _by_month,
     "lifetimes": _lifetimes,
+    "pairs": lambda: baskets.ours(HOME / "sold.parquet"),
+    "bare_pairs_lists": lambda: baskets.bare(HOME / "sold.parquet", baskets.LIST_SQL),
+    "bare_pairs_join": lambda: baskets.bare(HOME / "sold.parquet", baskets.JOIN_SQL),
+    "stories": stories.ours,
+    "few_stories": lambda: stories.ours(stories.RECORDS // 10),
+    "bare_stories": stories.bare,
     "words": comments.ours,
     "bare_words": comments.bare,
     "bare_group_by": lambda: _group_by("count(DISTINCT order_id)"),

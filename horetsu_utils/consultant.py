@@ -1,5 +1,6 @@
 """The consultant's workbook: each customer's stage and how to behave to it, and what the guard found."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import ibis.expr.types as ir
@@ -7,9 +8,11 @@ import pandas as pd
 
 from horetsu_utils import workbook
 from horetsu_utils.guarding import Guarded
+from horetsu_utils.matched import Matched
 from horetsu_utils.metrics import stage_rfm
 from horetsu_utils.relation import MatrixRules
 from horetsu_utils.sentences import guard as guard_words
+from horetsu_utils.sentences import matching as matching_words
 from horetsu_utils.sentences import stage as stage_words
 from horetsu_utils.standing import Standing
 from horetsu_utils.wording import name
@@ -19,15 +22,23 @@ FILE = "consultant.xlsx"
 _NOTE = "お店の外に出さないでください。お客様お一人ずつのことが書かれています。"
 
 
-def write(where: Standing, segments: ir.Table, guarded: Guarded, folder: Path) -> Path:
-    """Write the workbook into a report's folder; it appears whole or not at all.
+def write(
+    where: Standing, segments: ir.Table, guarded: Guarded, folder: Path, *, further: Sequence[Sheet] = ()
+) -> Path:
+    """Write the workbook into a report's folder; it appears whole or not at all. `further` sheets come last.
 
     Errors
         OSError when the folder cannot be written
     """
-    sheets = [_customers(where, segments), _verdicts(guarded), _people(guarded)]
+    sheets = [_customers(where, segments), _verdicts(guarded), _people(guarded), *further]
     folder.mkdir(parents=True, exist_ok=True)
     return workbook.write(folder / FILE, sheets)
+
+
+def fitting(matches: Matched) -> Sheet:
+    """List the products that fit each customer, with the reason of each."""
+    rows = matches.chosen.order_by("customer_id", "place").limit(workbook.MOST_ROWS + 1).to_pandas()
+    return Sheet("合いそうな品", matching_words.one_by_one(rows, matches.rules.most), _NOTE)
 
 
 def _customers(where: Standing, segments: ir.Table) -> Sheet:

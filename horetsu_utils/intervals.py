@@ -40,3 +40,25 @@ def mean(
     """
     half = Z_95 * deviation / count.cast("float64").nullif(0).sqrt()
     return average - half, average + half
+
+
+def lift(
+    both: ir.NumericValue, first: ir.NumericValue, second: ir.NumericValue, whole: ir.NumericValue
+) -> tuple[ir.FloatingValue, ir.FloatingValue]:
+    """Return how many times as often two things meet as by chance, and its lower 95 % bound.
+
+    The bound is the delta method's on the logarithm, all four cells of the table drawn together (multinomial): its
+    variance is 1/both - 1/first - 1/second + 2 both/(first second) - 1/whole. Both shares are estimates, so both must
+    widen it; and one pair has one bound, whichever side it is read from (a bound on the confidence alone has two).
+
+    Shape
+        counts (both at least 1) -> (lift, low) [times]
+    Errors
+        none
+    Source
+        Agresti 2013, Categorical Data Analysis, section 16.1 (delta method for functions of multinomial counts)
+    """
+    met, one, other, all_ = (count.cast("float64") for count in (both, first, second, whole))
+    times = met * all_ / (one * other)
+    variance = 1 / met - 1 / one - 1 / other + 2 * met / (one * other) - 1 / all_
+    return times, times * (-Z_95 * ibis.greatest(variance, 0.0).sqrt()).exp()

@@ -9,9 +9,11 @@ from horetsu_utils import (
     board_page,
     consultant,
     guarding,
+    matched,
     planning,
     report,
     runner,
+    selling,
     standing,
     storybook,
     wording,
@@ -21,8 +23,8 @@ from horetsu_utils.runner import Plan
 from horetsu_utils.shop import PLANS, Shop
 from horetsu_utils.words import TABLES
 
-STAGES, STORY = "02_stage", "06_story"
-"""The chapter whose customers the consultant's workbook lists, and the one whose board is a page of its own."""
+STAGES, STORY, PRODUCTS = "02_stage", "06_story", "07_affinity"
+"""The chapters whose customers the consultant's workbook lists, and the one whose board is a page of its own."""
 BOARD = "board.html"
 
 
@@ -68,10 +70,13 @@ def execute(shop: Shop, plan: Plan, folder: Path, on_cell: Callable[[int, int], 
 
 def publish(shop: Shop, executed: list[Path], folder: Path) -> Path:
     """Write the client's report from the executed notebooks; with the stages the workbook, with the story the board."""
-    if any(path.stem == STAGES for path in executed):
+    chapters = {path.stem for path in executed}
+    if STAGES in chapters:
         where, segments = standing.standing(shop), standing.segmented(shop)
-        consultant.write(where, segments, guarding.judge(where, planning.of_shop(shop), segments=segments), folder)
-    if any(path.stem == STORY for path in executed):
+        guarded = guarding.judge(where, planning.of_shop(shop), segments=segments)
+        further = [consultant.fitting(matched.matched(selling.selling(shop)))] if PRODUCTS in chapters else []
+        consultant.write(where, segments, guarded, folder, further=further)
+    if STORY in chapters:
         board(shop, folder)
     return report.write(executed, folder, title=f"{shop.name} お客様との関係レポート")
 

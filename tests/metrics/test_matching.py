@@ -1,0 +1,165 @@
+"""Matching: each kind by hand, what is never named, silence, and habits."""
+
+import ibis
+import pytest
+from by_hand import frozen, records
+from goods import AS_OF, sold, wilson
+
+from horetsu_utils.matching_rules import MatchingRules
+from horetsu_utils.metrics import matching
+
+RULES = MatchingRules(least_customers=2, quiet_stages=(1,), silent_stages=(0,))
+HABIT = {"product": "string", "times": "int64", "watched": "int64", "value": "float64", "low": "float64"}
+RHYTHM = {"product": "string", "low_days": "float64", "gap_days": "float64", "is_rhythm": "boolean"}
+FLOW = {
+    "from_product": "string",
+    "to_product": "string",
+    "watched": "int64",
+    "value": "float64",
+    "low": "float64",
+    "days": "float64",
+    "stands_out": "boolean",
+}
+PAIRS = {
+    "product": "string",
+    "other": "string",
+    "both": "int64",
+    "product_baskets": "int64",
+    "other_baskets": "int64",
+    "low": "float64",
+}
+CANDIDATE = {
+    "customer_id": "string",
+    "product": "string",
+    "kind": "string",
+    "because": "string",
+    "value": "float64",
+    "low": "float64",
+    "days": "float64",
+}
+
+
+def table(rows, schema) -> ibis.Table:
+    return ibis.memtable([dict(zip(schema, row, strict=True)) for row in rows], schema=schema)
+
+
+def candidate(who: str, product: str, kind: str = "next", low: float = 0.2, because: str = "Z"):
+    return who, product, kind, because, low + 0.1, low, 10.0
+
+
+def held(rows):
+    return frozen(matching.held(sold(rows), as_of=AS_OF))
+
+
+OWNED = [("a", 40, "A", 10), ("a", 70, "A B", 10), ("b", 5, "B", 10), (None, 3, "A", 10)]
+
+
+def test_what_is_held_by_hand() -> None:
+    found = records(held(OWNED), "customer_id", "product", "times", "since_days", "is_latest", by=None)
+    assert sorted(found) == [("a", "A", 2, 40, True), ("a", "B", 1, 70, False), ("b", "B", 1, 5, True)]
+
+
+def test_habits_by_hand() -> None:
+    # a had A twice and B once before the last order, which holds A; b had A once, and the last order holds B
+    rows = [
+        ("a", 90, "A", 1),
+        ("a", 60, "A B", 1),
+        ("a", 30, "A", 1),
+        ("b", 50, "A", 1),
+        ("b", 20, "B", 1),
+        ("c", 9, "A", 1),
+    ]
+    found = records(
+        matching.habits(sold(rows), as_of=AS_OF, rules=RULES), "product", "times", "watched", "value", by=None
+    )
+    assert found == [("A", 1, 1, 0.0), ("A", 2, 1, 1.0), ("B", 1, 1, 0.0)]
+
+
+def test_many_times_count_as_the_most_told() -> None:
+    rows = [("a", days, "A", 1) for days in (90, 80, 70, 60, 50)]
+    found = records(matching.habits(sold(rows), as_of=AS_OF, rules=RULES), "product", "times", "low", "high", by=None)
+    assert found == [("A", 3, *map(pytest.approx, wilson(1, 1)))]
+
+
+def returning(days: int, *, is_rhythm: bool) -> list[tuple]:
+    habits = table([("A", 1, 9, 0.5, 0.3)], HABIT)
+    rhythm = table([("A", 25.0, 30.0, is_rhythm)], RHYTHM)
+    found = matching.returning(held([("a", days, "A", 1)]), habits, rhythm, rules=RULES)
+    return records(found, "customer_id", "product", "kind", "days", "low", by=None)
+
+
+@pytest.mark.parametrize(("days", "due"), [(24, False), (25, True), (60, True), (61, False)])
+def test_a_rhythm_is_due_between_its_first_quartile_and_twice_its_median(days: int, due: bool) -> None:
+    assert returning(days, is_rhythm=True) == [("a", "A", "replenish", 30.0, 0.3)] * due
+
+
+@pytest.mark.parametrize(("days", "due"), [(30, False), (31, True), (500, True)])
+def test_without_a_rhythm_what_was_just_bought_waits(days: int, due: bool) -> None:
+    assert returning(days, is_rhythm=False) == [("a", "A", "again", 30.0, 0.3)] * due
+
+
+def test_what_follows_the_last_order_by_hand() -> None:
+    flows = [
+        ("A", "C", 50, 0.4, 0.3, 20.0, True),
+        ("A", "D", 50, 0.2, 0.1, 20.0, False),  # no more than usual
+        ("A", "B", 50, 0.4, 0.3, 20.0, True),  # a has it
+        ("B", "D", 50, 0.4, 0.3, 20.0, True),  # not of a's last order
+        ("A", "A", 50, 0.4, 0.3, 20.0, True),
+    ]
+    found = records(matching.following(held(OWNED[:2]), table(flows, FLOW)), by=None)
+    assert found == [("a", "C", "next", "A", 0.4, 0.3, 20.0)]
+
+
+def test_what_lies_beside_by_hand() -> None:
+    pairs = [
+        ("A", "C", 8, 10, 40, 1.5),  # of A's 10 buyers 8 have C
+        ("B", "D", 8, 10, 40, 1.0),  # perhaps by chance
+        ("C", "E", 8, 10, 40, 1.5),  # a has neither
+        ("B", "F", 1, 1, 40, 1.5),  # one buyer of B is no reason for F
+    ]
+    found = records(matching.alongside(held(OWNED[:2]), table(pairs, PAIRS), rules=RULES), by=None)
+    assert found == [("a", "C", "together", "A", 0.8, pytest.approx(wilson(8, 10)[0]), None)]
+
+
+STAGES = [("a", 0, False), ("b", 1, False), ("c", 2, False), ("d", 2, True)]
+
+
+def stages():
+    return table(STAGES, {"customer_id": "string", "stage": "int64", "cooling": "boolean"})
+
+
+def test_silence_by_hand() -> None:
+    rows = [candidate(who, "A", kind) for who in "abcde" for kind in ("next", "together", "again", "replenish")]
+    found = records(matching.allowed(table(rows, CANDIDATE), stages(), rules=RULES), "customer_id", "kind", by=None)
+    # a is only watching, d is cooling, nobody knows e; b is offered nothing new
+    assert sorted(found) == [
+        ("b", "again"), ("b", "replenish"), ("c", "again"), ("c", "next"), ("c", "replenish"), ("c", "together"),
+    ]  # fmt: skip
+
+
+def test_silences_are_counted_by_reason() -> None:
+    everybody = held([(who, 9, "A", 1) for who in "abcde"])
+    found = records(matching.silences(everybody, stages(), rules=RULES), by=None)
+    assert found == [("cooling", 1), ("no_offer", 1), ("unknown", 1)]
+
+
+def chosen(rows, back=()) -> list[tuple]:
+    returned = table(back, {"customer_id": "string", "product": "string"})
+    found = matching.chosen(table(rows, CANDIDATE), returned, rules=RULES)
+    return records(found, "customer_id", "place", "product", "kind", by=None)
+
+
+def test_three_at_most_each_once_by_its_best_reason() -> None:
+    rows = [
+        candidate("a", "A", "together", 0.5), candidate("a", "A", "next", 0.4), candidate("a", "B", low=0.3),
+        candidate("a", "D", low=0.2), candidate("a", "C", low=0.2), candidate("b", "C", "together", 0.2),
+        candidate("b", "C", "next", 0.2),
+    ]  # fmt: skip
+    assert chosen(rows) == [
+        ("a", 1, "A", "together"), ("a", 2, "B", "next"), ("a", 3, "C", "next"), ("b", 1, "C", "next"),
+    ]  # fmt: skip
+
+
+def test_what_was_sent_back_is_never_named() -> None:
+    rows = [candidate("a", "A", "again"), candidate("a", "B", low=0.1), candidate("b", "A")]
+    assert chosen(rows, [("a", "A")]) == [("a", 1, "B", "next"), ("b", 1, "A", "next")]
