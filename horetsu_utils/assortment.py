@@ -46,6 +46,12 @@ class Assortment:
         told = known.select("customer_id", "product", returned_on=known.ordered_on).distinct()
         return engine.keep(self.shop.connection, told.order_by("returned_on", "customer_id", "product"))
 
+    @property
+    def labels(self) -> ir.Table:
+        """The product of each id that tells just one: product_id, product."""
+        single = self._labels.filter((self._labels.held == 1) & (self._labels.product_id != ""))
+        return single.group_by("product_id").aggregate(product=single["product"].min())
+
     @cached_property
     def _netted(self) -> ir.Table:
         """Paid lines that name a product, added up by order and product."""

@@ -110,6 +110,7 @@ COLUMNS |= {
     "presence": Term("今のお付き合い"),
     "band": Term("在籍期間"),
     "customers": Term("お客様の数", "customer"),
+    "people": Term("人数", "customer"),
     "customer_ratio": Term("お客様の割合", "ratio"),
     "sales_yen": Term("売上", "yen"),
     "sales_ratio": Term("売上の割合", "ratio"),

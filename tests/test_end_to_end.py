@@ -48,7 +48,7 @@ def test_the_report_and_nothing_half_made_is_left(home: Path, report: Path) -> N
         "report.html",
         "report.json",
     ]
-    chapters = ("01_rfm", "02_stage", "03_journey", "04_gap", "05_diagnosis", "06_story")
+    chapters = ("01_rfm", "02_stage", "03_journey", "04_gap", "05_diagnosis", "06_story", "07_affinity")
     notebooks = [f"{name}.ipynb" for name in chapters]
     assert sorted(path.name for path in (report / "notebooks").iterdir()) == notebooks
     assert sorted(path.name for path in home.iterdir()) == ["clients", "reports"]
@@ -168,13 +168,13 @@ def test_its_headings_make_an_outline_with_findings_first(page) -> None:
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert page.evaluate("document.querySelector('h2').textContent") == "今回わかったこと"
-    assert page.locator(".hz-findings li").count() == 16
+    assert page.locator(".hz-findings li").count() == 19
 
 
 def test_every_picture_is_drawn_and_described_in_japanese(page) -> None:
     title = "i.parentNode.querySelector('figcaption').textContent"
     pictures = page.evaluate(f"[...document.images].map(i => [i.naturalWidth, i.alt, {title}])")
-    assert len(pictures) == 37
+    assert len(pictures) == 40
     for width, alt, title in pictures:
         assert width > 600
         assert len(alt) > 20
@@ -202,7 +202,7 @@ def test_no_customer_is_named_on_the_page(page, report: Path) -> None:
 
 def test_its_contents_lead_to_every_question(page) -> None:
     links = page.evaluate("[...document.querySelectorAll('nav a')].map(a => a.getAttribute('href').slice(1))")
-    assert len(links) == 49
+    assert len(links) == 59
     assert all(page.evaluate(f"!!document.getElementById({json.dumps(link)})") for link in links)
 
 

@@ -4,9 +4,10 @@ import datetime as dt
 
 import ibis
 import ibis.expr.types as ir
+from ibis import selectors
 
 from horetsu_utils import intervals
-from horetsu_utils.story_rules import StoryRules
+from horetsu_utils.story_rules import BAD, GOOD, PLAIN, StoryRules
 
 REST = "\ue000"
 """Stands for all the purposes of few customers: a sign that no text has."""
@@ -123,13 +124,13 @@ def wave(written: ir.Table) -> ir.Table:
         METHOD.md section 7 (the emotion wave)
     """
     dated = written.mutate(week_on=written.on.truncate("W"))
-    counts = dated.group_by("week_on", "customer_id", "emotion").aggregate(records=dated.count())
-    own = ibis.window(group_by=["week_on", "customer_id"])
-    shares = counts.mutate(share=counts.records / counts.records.sum().over(own))
-    rows = shares.group_by("week_on", "emotion").aggregate(share=shares.share.sum())
-    people = counts.group_by("week_on").aggregate(customers=counts.customer_id.nunique())
-    found = rows.join(people, "week_on")
-    return found.mutate(ratio=found.share / found.customers).drop("share").order_by("week_on", "emotion")
+    is_mood = {mood: dated.emotion == mood for mood in (GOOD, PLAIN, BAD)}
+    own = dated.group_by("week_on", "customer_id").aggregate(
+        **{mood: told.cast("int64").mean() for mood, told in is_mood.items()}
+    )
+    weeks = own.group_by("week_on").aggregate(customers=own.count(), **{mood: own[mood].mean() for mood in is_mood})
+    long = weeks.pivot_longer(selectors.cols(*is_mood), names_to="emotion", values_to="ratio")
+    return long.filter(long.ratio > 0).select("week_on", "emotion", "ratio", "customers").order_by("week_on", "emotion")
 
 
 def changes(written: ir.Table, *, rules: StoryRules) -> ir.Table:
