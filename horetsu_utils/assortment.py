@@ -48,9 +48,9 @@ class Assortment:
 
     @property
     def labels(self) -> ir.Table:
-        """The product of each id that tells just one: product_id, product."""
-        single = self._labels.filter((self._labels.held == 1) & (self._labels.product_id != ""))
-        return single.group_by("product_id").aggregate(product=single["product"].min())
+        """The product of each id that was ever sold: product_id, product (null for a bundle, which is several)."""
+        told = self._labels.filter(self._labels.product_id != "")
+        return told.group_by("product_id").aggregate(product=told["product"].min(where=told.held == 1))
 
     @cached_property
     def _netted(self) -> ir.Table:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -61,10 +60,12 @@ def browsed(goods: Assortment) -> Browsed:
     """Follow the visits of a shop; where it has no events, nobody is followed."""
     shop, rules = goods.shop, BrowsingRules(least_people=goods.shop.rules.lines.minimum_customers)
     connection, day = shop.connection, shop.as_of
-    events = shop.table_or_empty("events").left_join(goods.labels, "product_id").drop("product_id_right")
-    named = events.mutate(product=ibis.coalesce(events["product"], events.product_id))
+    events = shop.table_or_empty("events").left_join(goods.labels, "product_id")
+    unsold = events.product_id_right.isnull()  # only what was never sold goes by its id: a bundle is none of its parts
+    named = events.mutate(product=unsold.ifelse(events.product_id, events["product"])).drop("product_id_right")
     links = engine.keep(connection, browsing.links(named, as_of=day))
     visits = engine.keep(connection, browsing.visits(named, links, as_of=day, rules=rules))
     bought = engine.keep(connection, browsing.bought(visits, goods.sold, as_of=day))
-    walked = engine.keep(connection, paths.paths(visits, bought, as_of=day, rules=rules))
+    purchases = engine.keep(connection, paths.purchases(visits, shop.table_or_empty("orders"), as_of=day))
+    walked = engine.keep(connection, paths.paths(visits, purchases, as_of=day, rules=rules))
     return Browsed(links, visits, bought, walked, rules)

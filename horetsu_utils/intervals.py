@@ -50,6 +50,7 @@ def lift(
     The bound is the delta method's on the logarithm, all four cells of the table drawn together (multinomial): its
     variance is 1/both - 1/first - 1/second + 2 both/(first second) - 1/whole. Both shares are estimates, so both must
     widen it; and one pair has one bound, whichever side it is read from (a bound on the confidence alone has two).
+    Of pairs that met a few dozen times or less it lies above the truth in 3-4 % of draws, not in 2.5 %.
 
     Shape
         counts (both at least 1) -> (lift, low) [times]

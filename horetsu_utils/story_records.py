@@ -15,7 +15,7 @@ from horetsu_utils.recording import Saved
 
 DAY = "記録する日"
 SCORES = range(6)
-SCALE = "0(変化なし)〜5(大きく変わった)"
+SCALE = "0(変化なし)〜5(良いほうへ大きく変わった)"
 FACES = {GOOD: "😊", PLAIN: "😐", BAD: "😞"}
 """Old signs, which every system can show."""
 LONGEST_ID, LONGEST_TEXT = 100, 500

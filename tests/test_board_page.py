@@ -20,7 +20,7 @@ from horetsu_utils.sentences import board as say
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 NO_BROWSER = "Chromium が見つかりません(Debian なら apt-get install chromium fonts-ipaexfont-gothic)"
-WHY = "晴れない記録100回のあと、12月31日に「良い」。ここまで。"
+WHY = "「普通」や「悪い」が100回続いたあと、12月31日に「良い」。"
 CAN = "長く続けてくださることを案じる気持ちを、お一人に宛てて手書きしましょう。"
 HOSTILE = ("<script>alert(1)</script>", "長" * 200, "👩‍👩‍👧‍👦" * 12, "\u202eさかさま", "W" * 40, "&amp;\"'")
 

@@ -114,7 +114,7 @@ def test_what_came_later_changes_no_match(matches: Matched, demo_client: Path) -
 def test_the_demo_in_words(matches: Matched) -> None:
     assert say.title(matches.counts).startswith("買われた方の45%(1,296人)に")
     assert say.trial_title(matches.trial(90), LEAST) == (
-        "90日前の見立てと売れ筋の3つの当たり具合に、はっきりした差はありません(40.8%と38.0%)"
+        "90日前までの記録で選んだ品と売れ筋の3つとで、その後に買われた方の割合に、はっきりした差はありません(40.8%と38.0%)"
     )
     assert say.silence_title(matches.silences) == "1,309人には、今は何もおすすめしません"
 

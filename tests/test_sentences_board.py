@@ -39,16 +39,16 @@ def row(kind: str, **told: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("told", "sentence"),
     [
-        (row("changed", score_before=2.0, score_now=4.0), "変化の点数が、2から4に上がりました。"),
-        (row("changed", score_before=1.333, score_now=3.65), "変化の点数が、1.3から3.7に上がりました。"),
-        (row("changed", score_before=3.0, score_now=3.04), "変化の点数が、3から少し上がりました。"),
-        (row("smile", gloomy=3.0), "晴れない記録3回のあと、6月24日に「良い」。"),
+        (row("changed", score_before=2.0, score_now=4.0), "変化の点数が、2点から4点に上がりました。"),
+        (row("changed", score_before=1.333, score_now=3.65), "変化の点数が、1.3点から3.7点に上がりました。"),
+        (row("changed", score_before=3.0, score_now=3.04), "変化の点数が、3点から少し上がりました。"),
+        (row("smile", gloomy=3.0), "「普通」や「悪い」が3回続いたあと、6月24日に「良い」。"),
         (row("keeps", weeks=8.0), "8週続けて、記録があります。"),
         (row("low", bad_streak=3, fall=0.0), "「悪い」が3回続いています。"),
-        (row("low", bad_streak=0, fall=1.5, fall_days=28), "この28日で、点数が1.5下がりました。"),
-        (row("low", bad_streak=3, fall=2.0, fall_days=28), "「悪い」が3回続き、点数も2下がりました。"),
+        (row("low", bad_streak=0, fall=1.5, fall_days=28), "この28日で、点数が1.5点下がりました。"),
+        (row("low", bad_streak=3, fall=2.0, fall_days=28), "「悪い」が3回続き、点数も2点下がりました。"),
         (row("low", bad_streak=1, fall=0.0), "いちばん新しい記録が「悪い」です。"),
-        (row("low", bad_streak=float("nan"), fall=1.0, fall_days=14), "この14日で、点数が1下がりました。"),
+        (row("low", bad_streak=float("nan"), fall=1.0, fall_days=14), "この14日で、点数が1点下がりました。"),
     ],
 )
 def test_the_figures_that_put_somebody_there_are_said(told: dict[str, Any], sentence: str) -> None:
@@ -105,7 +105,7 @@ def test_the_board_is_shown_kind_by_kind_in_the_order_of_the_places() -> None:
     assert told["どなた"].tolist() == ["さくらさん", "C2", "さくらさん", "C4"]
     assert told["ボードのどこに"].tolist() == [say.KINDS[kind] for kind in ("changed", "changed", "keeps", "low")]
     assert told["今週から"].tolist() == ["", "", "", "新"]
-    assert told["できること"][0] == "何もおすすめせず、明るくなられたことを静かに見守りましょう。"
+    assert told["できること"][0] == "何もおすすめせず、大きな変化を静かに見守りましょう。"
     assert say.shown(board.iloc[:0], SUPPORTS, {}).columns.tolist() == told.columns.tolist()
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from horetsu_utils import assortment, browsed
+from horetsu_utils.browsing_rules import BrowsingRules
 from horetsu_utils.charts import tables
 from horetsu_utils.sentences import browsing as say
 from horetsu_utils.shop import Shop
@@ -28,17 +29,55 @@ def test_coverage() -> None:
     )
 
 
-LEFT = pd.DataFrame({"product": ["石けん", "<b>茶</b>"], "people": [40, 29], "left": [30, 28], "value": [0.75, 0.97]})
+LEFT = pd.DataFrame(
+    {
+        "product": ["石けん", "<b>茶</b>"],
+        "people": [70, 50],
+        "customers": [40, 29],
+        "left": [30, 28],
+        "low": [0.6, 0.83],
+        "high": [0.86, 0.99],
+    }
+)
 
 
 def test_what_was_left() -> None:
     assert say.left_title(LEFT, 30) == "ご覧になって、まだ買われていない方がいちばん多いのは「石けん」です(30人)"
     assert say.left_table(LEFT, 30).to_dict("records") == [
-        {"商品": "石けん", "ご覧になった方": "40人", "まだ買われていない方": "30人(75%)"}
+        {
+            "商品": "石けん",
+            "ご覧になった方": "70人",
+            "どなたか分かる方": "40人",
+            "まだ買われていない方": "30人(60〜86%)",
+        }
     ]
-    assert say.left_title(LEFT, 50) == "ご覧になった方がまだ足りません(1つの商品に50人から読み取れます)"
+    few = "ご覧になったお客様がまだ足りません(1つの商品に、どなたか分かる方が50人から読み取れます)"
+    assert say.left_title(LEFT, 50) == few
+    assert say.left_title(LEFT.assign(left=0), 30) == "ご覧になって、まだ買われていない商品は見あたりません"
     page = tables.told(say.left_table(LEFT, 20), "題", instead="").data
     assert "<b>茶" not in page
+
+
+def test_products_on_a_level_are_named_together() -> None:
+    both = pd.concat([LEFT.iloc[:1], LEFT.iloc[:1].assign(product="茶")])
+    assert say.left_title(both, 30).endswith("いちばん多いのは「石けん」と「茶」です(どちらも30人)")
+    three = pd.concat([both, LEFT.iloc[:1].assign(product="塩")])
+    assert say.left_title(three, 30).endswith("いちばん多いのは「石けん」と「茶」などです(30人)")
+
+
+def test_the_cover_is_told_what_was_left() -> None:
+    told = say.finding(LEFT, TALLY, 30)
+    assert (told.key, told.figure, told.unit) == ("seen_not_bought", 30.0, "customer")
+    assert told.sentence == f"{say.left_title(LEFT, 30)}。"
+    assert "「石けん」" in told.next_step
+    assert say.finding(LEFT, TALLY, 50).figure is None
+    assert say.finding(LEFT.assign(left=0), TALLY, 30).figure is None
+    assert say.finding(LEFT.iloc[:0], TALLY | {"events": 0}, 30).sentence == say.NO_EVENTS
+
+
+def test_the_words_tell_the_days_of_the_rules() -> None:
+    days = f"{BrowsingRules().follow_days}日"
+    assert all(days in note for note in (say.COMPARED_NOTE, say.SIDES_NOTE, say.SOURCE_NOTE))
 
 
 def pair(**other) -> pd.DataFrame:
@@ -65,7 +104,7 @@ def test_what_won(other: dict, words: str) -> None:
 def test_a_share_needs_enough_who_chose() -> None:
     column = "前の品を選ばれた方"
     assert say.compared_table(pair(), 30)[column].tolist() == ["30人(60〜86%)"]
-    assert say.compared_table(pair(wins=19), 30)[column].tolist() == ["19人"]
+    assert say.compared_table(pair(wins=19), 30).empty
     assert say.compared_title(pair().iloc[:0], 30) == "比べてご覧になった記録は、まだありません"
 
 
@@ -76,8 +115,11 @@ def sides(**other) -> pd.DataFrame:
 
 
 def test_both_ways() -> None:
-    assert say.sides_title(sides(), 30) == "はじめて訪れた方の40%が、30日のうちに買われています(訪問2回、3日)"
-    assert say.sides_title(sides(days=0.0), 30).endswith("(訪問2回、その日のうち)")
+    assert (
+        say.sides_title(sides(), 30)
+        == "はじめて訪れた方の40%が、30日のうちに買われています(真ん中の方で、訪問2回、3日)"
+    )
+    assert say.sides_title(sides(days=0.0), 30).endswith("(真ん中の方で、訪問2回、その日のうち)")
     assert (
         say.sides_title(sides(people=10), 30)
         == "はじめての購入までの道のりは、まだ読み取れません(30人から読み取れます)"
@@ -89,9 +131,9 @@ def test_both_ways() -> None:
         "どなた": "買われなかった方",
         "人数": "30人",
         "訪問": "1回",
-        "買うまで": "—",
+        "買われるまで": "—",
         "ご覧になった品": "2品",
-        "1回だけの訪問": "80%",
+        "訪問が1回だけの方": "80%",
     }
 
 
@@ -108,11 +150,18 @@ def sources(lows: tuple[float, float]) -> pd.DataFrame:
     )
 
 
+def test_who_is_left_out_is_counted() -> None:
+    # 9 people came, of whom the way of 5 is known; of 157 who walked, 150 tell their source
+    five = sides(people=[2, 3])
+    assert say.sides_note(five, TALLY) == f"{say.SIDES_NOTE}その方は4人です。"
+    assert say.sides_note(five, TALLY | {"people": 5}) == say.SIDES_NOTE
+    told = sources((0.4, 0.12))  # 150 people
+    assert say.source_note(told, sides(people=[100, 57])) == f"{say.SOURCE_NOTE}分からない方は7人です。"
+    assert say.source_note(told, sides(people=[100, 50])) == say.SOURCE_NOTE
+
+
 def test_a_source_is_named_only_where_it_surely_differs() -> None:
-    assert (
-        say.source_title(sources((0.4, 0.12)), 30)
-        == "はじめての訪問のきっかけが「検索」の方が、いちばん多く買われています"
-    )
+    assert say.source_title(sources((0.4, 0.12)), 30) == "買われた割合がいちばん高いのは、きっかけが「検索」の方々です"
     assert say.source_title(sources((0.3, 0.12)), 30) == "きっかけによる買われる割合のちがいは、はっきりとはありません"
     few = "きっかけごとのちがいは、まだ読み取れません(1つのきっかけに70人から読み取れます)"
     assert say.source_title(sources((0.4, 0.12)), 70) == few

@@ -45,28 +45,26 @@ def title(links: pd.DataFrame, days: int = 400) -> str:
 
 
 def test_the_strongest_product_is_named_and_never_all_orders() -> None:
-    assert title(MIXED) == "季節を除いても、「鍋」は、寒い日に多い商品です(ほかに1つの商品)"
+    assert title(MIXED) == "「鍋」は、同じ季節の中でも、寒い日に多く買われています(ほかに1つの商品)"
     alone = MIXED[MIXED["product"].isin(["氷菓", WHOLE])]
-    assert title(alone) == "季節を除いても、「氷菓」は、暖かい日に多い商品です"
+    assert title(alone) == "「氷菓」は、同じ季節の中でも、暖かい日に多く買われています"
     nothing = "季節を除くと、気温とはっきり一緒に動いている商品は、見あたりません"
     assert title(MIXED[MIXED["product"] == WHOLE]) == title(MIXED[MIXED["product"] == "茶"]) == nothing
 
 
 def test_the_table_in_words() -> None:
     rows = say.table(MIXED, RULES.chance_ratio).to_dict("records")
-    assert [row["商品"] for row in rows] == ["ご注文の全体", "鍋", "氷菓", "茶"]
+    assert [row["商品"] for row in rows] == ["ご注文の全体", "鍋", "氷菓"]  # nothing is clear of 茶
     assert rows[1] == {
         "商品": "鍋",
         "気温との関わり": "寒い日に多い",
-        "気温の数": "-0.40(-0.50〜-0.30)",
-        "何日後の売れ方か": "その日",
+        "気温との強さ": "-0.40(-0.50〜-0.30)",
+        "売れる日": "その日",
         "雨や雪との関わり": "雨や雪の日に多い",
-        "雨や雪の数": "+0.20(+0.10〜+0.30)",
+        "雨や雪との強さ": "+0.20(+0.10〜+0.30)",
     }
-    assert (rows[2]["何日後の売れ方か"], rows[2]["雨や雪との関わり"]) == ("その日〜2日後、5日後", "雨や雪の日に少ない")
-    assert (rows[3]["気温との関わり"], rows[3]["何日後の売れ方か"]) == ("はっきりしません", "—")
-    assert rows[3]["雨や雪の数"] == "0.00(-0.10〜+0.10)"
-    assert (rows[0]["雨や雪との関わり"], rows[0]["雨や雪の数"]) == ("—", "—")
+    assert (rows[2]["売れる日"], rows[2]["雨や雪との関わり"]) == ("その日〜2日後、5日後", "雨や雪の日に少ない")
+    assert (rows[0]["雨や雪との関わり"], rows[0]["雨や雪との強さ"]) == ("—", "—")
 
 
 def test_only_so_many_rows_and_the_clear_ones_stay() -> None:
@@ -74,8 +72,8 @@ def test_only_so_many_rows_and_the_clear_ones_stay() -> None:
     links = pd.DataFrame([*many, link("静かな品", 0.12, 0.01)])
     shown: list[Any] = []
     say.drawn(lambda *said, **words: shown.extend([*said, words]), LIMITS, links)
-    assert (len(shown[0]), shown[0]["商品"].iloc[0]) == (say.MOST_SHOWN, "静かな品")
-    assert shown[2]["note"].endswith("全部で21行のうち、上から12行を並べています。")
+    assert shown[0]["商品"].tolist() == ["静かな品"]
+    assert shown[2]["note"].endswith("ほかの商品(20品)は、はっきりしません。")
 
 
 def test_days_before_are_told() -> None:
@@ -134,8 +132,8 @@ def test_no_cause_is_claimed(text: str) -> None:
 
 def test_the_demos_product_in_words(demo_client: Path) -> None:
     found = weathering(assortment.assortment(Shop.open(demo_client, as_of="")))
-    assert title(found.at(0), found.days) == "季節を除いても、「木かげの日焼け止め」は、暖かい日に多い商品です"
+    assert title(found.at(0), found.days) == "「木かげの日焼け止め」は、同じ季節の中でも、暖かい日に多く買われています"
     rows = say.table(found.at(0), RULES.chance_ratio)
     assert rows["商品"].iloc[1] == "木かげの日焼け止め"
-    assert rows["何日後の売れ方か"].iloc[1].startswith("その日")
+    assert rows["売れる日"].iloc[1].startswith("その日")
     assert list(rows["気温との関わり"].drop(1).unique()) == ["はっきりしません"]

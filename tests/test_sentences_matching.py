@@ -19,19 +19,18 @@ def tried(**other) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("other", "words"),
     [
-        ({}, "90日前の見立ては、売れ筋の3つより、よく当たっています(40.0%と30.0%)"),
+        ({}, "90日前までの記録で選んだ品は、売れ筋の3つより、その後に多くの方に買われています(40.0%と30.0%)"),
         (
             {"gain_low": 0.0},
-            "90日前の見立てと売れ筋の3つの当たり具合に、はっきりした差はありません(40.0%と30.0%)",
+            "90日前までの記録で選んだ品と売れ筋の3つとで、その後に買われた方の割合に、はっきりした差はありません(40.0%と30.0%)",
         ),
         (
             {"gain_low": -0.2, "gain_high": -0.01, "seller_value": 0.5},
-            "90日前の見立てより、売れ筋の3つのほうが、よく当たっています(40.0%と50.0%)。"
-            "お一人ずつの見立ては、参考にとどめてください",
+            "90日前までの記録で選んだ品より、売れ筋の3つのほうが、その後に多くの方に買われています(40.0%と50.0%)",
         ),
         (
             {"customers": 29},
-            "当たり具合を確かめるには、その後に買われた方がまだ足りません(今29人、30人から確かめられます)",
+            "選び方を確かめるには、その後に買われた方がまだ足りません(今29人、30人から確かめられます)",
         ),
     ],
 )
@@ -40,8 +39,8 @@ def test_the_trial_is_told_honestly(other: dict, words: str) -> None:
 
 
 def test_few_people_show_no_share() -> None:
-    assert list(say.trial_table(tried(), 30)["当たった方"]) == ["40.0%(31.0〜50.0%)", "30.0%(22.0〜40.0%)"]
-    assert list(say.trial_table(tried(customers=29), 30)["当たった方"]) == ["—", "—"]
+    assert list(say.trial_table(tried(), 30)["その後に買われた方"]) == ["40.0%(31.0〜50.0%)", "30.0%(22.0〜40.0%)"]
+    assert list(say.trial_table(tried(customers=29), 30)["その後に買われた方"]) == ["—", "—"]
     assert say.finding(tried(customers=29), {"buyers": 9, "matched": 0}, 30).figure is None
     assert say.finding(tried(), {"buyers": 9, "matched": 3}, 30).figure == pytest.approx(0.1)
 

@@ -68,7 +68,7 @@ def test_the_form_offers_scores_and_faces_with_their_words_and_nothing_is_chosen
     assert shown.emotion.options == (("😊 良い", "良い"), ("😐 普通", "普通"), ("😞 悪い", "悪い"))
     assert (shown.score.value, shown.emotion.value, shown.date.value) == (None, None, DAY)
     assert shown.is_shown == {"undo": False, "purpose": False}
-    assert "0(変化なし)〜5(大きく変わった)" in shown.text
+    assert "0(変化なし)〜5(良いほうへ大きく変わった)" in shown.text
     assert "<p>記録は、まだありません。</p>" in shown.text
     order = [each for each in shown.parts if isinstance(each, (Combobox, ToggleButtons, DatePicker, Textarea, Button))]
     assert order == [*(shown.customer, shown.score, shown.emotion, shown.date, shown.note), shown.save, shown.undo]

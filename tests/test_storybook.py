@@ -71,7 +71,7 @@ def test_a_small_shop_in_words(opened) -> None:
     book = opened(*rows)
     assert list(book.board["kind"]) == ["changed", "smile"]
     assert say.board_words(book.board, HEADINGS, (book.week[0], book.week[1])) == (
-        "2026年6月19日から2026年6月25日までの1週間は、変わった方1人(うち今週から1人)、笑顔の方1人(うち今週から1人)、"
+        "2026年6月19日から2026年6月25日までの1週間は、変わった方1人、笑顔の方1人、"
         "続けている方0人、元気のない方0人です。お一人ずつのことは、ボード(board.html)にあります。"
     )
 
@@ -99,7 +99,7 @@ def test_the_demos_board(demo_book: Storybook) -> None:
 def test_the_demos_sentences(demo_book: Storybook) -> None:
     told, growth = demo_book.told, demo_book.growth
     assert say.growth_title(growth, told, LEAST) == (
-        "はじめての記録から623日で、変化点数の平均は1.2点高くなっています(1.8点から3.0点)"
+        "変化の点数の平均は、はじめの週が1.8点、623日目からの週が3.0点(記録を続けている30人)です"
     )
     wave = demo_book.wave()
     assert wave["week_on"].nunique() == storybook.WEEKS
@@ -107,14 +107,16 @@ def test_the_demos_sentences(demo_book: Storybook) -> None:
     assert say.purpose_title(demo_book.purposes, LEAST) == "なぜ買われたかによる変化の差は、はっきりとはありません"
     change, low = say.finding(growth, demo_book.board, told, LEAST)
     assert change.figure == pytest.approx(1.2, abs=0.05)
-    assert low.sentence == "今週は、笑顔が戻った方が10人、このごろ元気のない方が8人いらっしゃいます。"
+    assert low.sentence == "今週は、笑顔が戻った方が10人、このごろ気にかけたい方が8人いらっしゃいます。"
 
 
 def test_purposes_differ_only_where_the_intervals_do() -> None:
     frame = pd.DataFrame(
         {"purpose": ["甲", "乙"], "customers": [40, 30], "value": [0.5, 1.5], "low": [0.2, 1.2], "high": [0.8, 1.8]}
     )
-    assert say.purpose_title(frame, LEAST) == "変化をいちばん感じているのは、「乙」の方々です(+1.5点)"
+    assert (
+        say.purpose_title(frame, LEAST) == "「乙」の方々は、「甲」の方々より、大きな変化を感じています(+1.5点と+0.5点)"
+    )
     assert (
         say.purpose_title(frame.assign(low=[0.2, 0.8]), LEAST)
         == "なぜ買われたかによる変化の差は、はっきりとはありません"
@@ -147,7 +149,7 @@ def test_the_board_as_a_command(make_client, horetsu, tmp_path: Path) -> None:
     assert result.output.strip() == "ボードができました: reports/shop/2026-06-26/board.html"
     page = (tmp_path / "reports" / "shop" / "2026-06-26" / "board.html").read_text(encoding="utf-8")
     assert "2026年6月19日〜6月25日" in page
-    assert "変化の点数が、1から4に上がりました。" in page
+    assert "変化の点数が、1点から4点に上がりました。" in page
 
 
 def test_a_board_without_a_story_says_how_to_begin(make_client, horetsu) -> None:

@@ -50,22 +50,27 @@ def visits(events: ir.Table, links: ir.Table, *, as_of: dt.date, rules: Browsing
     person = ibis.coalesce(customer, ibis.literal(STRANGER) + known.visitor_id)
     named = known.mutate(customer_id=customer, person=person).drop("linked")
     placed = _in_visits(named, rules)
-    views = (placed.event == "view").sum().over(ibis.window(group_by="visit"))
     day = placed.count().over(ibis.window(group_by=["person", "on"]))
-    is_machine = (views > rules.most_views) | (day > rules.most_events)
+    counted = placed.mutate(busy=day > rules.most_events)
+    whole = ibis.window(group_by="visit")
+    views = (counted.event == "view").sum().over(whole)
+    is_machine = (views > rules.most_views) | counted.busy.any().over(whole)
     columns = ("at", "on", "event", "product", "page", "source", "person", "customer_id", "visit")
-    return placed.mutate(is_machine=is_machine).select(*columns, "is_machine")
+    return counted.mutate(is_machine=is_machine).select(*columns, "is_machine")
 
 
 def _in_visits(events: ir.Table, rules: BrowsingRules) -> ir.Table:
-    """Name the visit of each event: its session, or else what lies between two long pauses."""
-    along = ibis.window(group_by="person", order_by="at")
-    pause = events.at.epoch_seconds() - events.at.lag().over(along).epoch_seconds()
-    steps = events.mutate(is_new=((pause > rules.pause_minutes * 60) & events.session_id.isnull()).fill_null(True))
-    so_far = ibis.window(group_by="person", order_by="at", preceding=None, following=0)
-    number = steps.is_new.cast("int64").sum().over(so_far)
-    own = ibis.literal(STRANGER) + steps.person + ibis.literal(" ") + number.cast("string")
-    return steps.mutate(visit=steps.session_id.fill_null(own)).drop("is_new")
+    """Name the visit of each event: the person's session, or else what lies between two long pauses.
+
+    Many tools number the sessions of each visitor anew, so a session is a visit only together with its person.
+    """
+    own = ["person", "session_id"]  # rows without a session lie together, whatever sessions come between
+    pause = events.at.epoch_seconds() - events.at.lag().over(ibis.window(group_by=own, order_by="at")).epoch_seconds()
+    steps = events.mutate(is_new=(pause > rules.pause_minutes * 60).fill_null(True))
+    so_far = ibis.range_window(group_by=own, order_by="at", preceding=None, following=0)
+    number = steps.is_new.cast("int64").sum().over(so_far).cast("string")
+    name = ibis.coalesce(ibis.literal(STRANGER) + steps.session_id, ibis.literal(" ") + number)
+    return steps.mutate(visit=steps.person + name).drop("is_new")
 
 
 def tally(visits: ir.Table, links: ir.Table) -> ir.Table:
@@ -117,32 +122,37 @@ def bought(visits: ir.Table, sold: ir.Table, *, as_of: dt.date) -> ir.Table:
 
 
 def seen_not_bought(visits: ir.Table, bought: ir.Table) -> ir.Table:
-    """Rank the products by the people who have looked at them and have not bought them.
+    """Rank the products by the customers who have looked at them and have not bought them.
+
+    Whether a visitor who is no known customer has bought is not known, so of them only the viewing is told.
 
     Shape
         visits, who bought what -> one row per product that anybody viewed, first what most have left
     Columns
-        product; people [person who viewed it]; left [of them, have not bought it]; value, low, high [0-1, Wilson 95 %]
+        product; people [person who viewed it]; customers [known customer among them]; left [of those, have not bought
+        it]; value, low, high [0-1, Wilson 95 %]: left of customers
     Errors
-        none
+        none; the share is null where no known customer viewed it
     Source
         METHOD.md section 8 (seen but not bought)
     """
     viewed = visits.filter((visits.event == "view") & ~visits.is_machine & visits["product"].notnull())
-    people = viewed.select("person", "product").distinct()
+    people = viewed.select("person", "product", is_known=viewed.customer_id.notnull()).distinct()
     had = bought.select("person", "product").distinct().mutate(had=True)
     told = people.left_join(had, ["person", "product"])
-    rows = told.group_by("product").aggregate(people=told.count(), left=told.had.isnull().sum())
-    low, high = intervals.wilson(rows.left, rows.people)
-    found = rows.mutate(value=rows.left / rows.people, low=low, high=high)
+    rows = told.group_by("product").aggregate(
+        people=told.count(), customers=told.is_known.sum(), left=(told.is_known & told.had.isnull()).sum()
+    )
+    low, high = intervals.wilson(rows.left, rows.customers)
+    found = rows.mutate(value=rows.left / rows.customers.nullif(0), low=low, high=high)
     return found.order_by(ibis.desc("left"), "product")
 
 
 def compared(visits: ir.Table, bought: ir.Table, *, rules: BrowsingRules) -> ir.Table:
     """Hold two products against each other that people compared: which one did they then buy?
 
-    A comparison is a compare event and the product looked at just before it in the visit; each person counts once for
-    a pair, by the first time.
+    Compared are the products of a visit's compare events; where they name but one, it and the product looked at just
+    before it. Each person counts once for a pair, by the first time.
 
     Shape
         visits, who bought what -> one row per pair (`product` comes before `other`), the most compared first
@@ -175,13 +185,23 @@ def compared(visits: ir.Table, bought: ir.Table, *, rules: BrowsingRules) -> ir.
 def _pairs(visits: ir.Table) -> ir.Table:
     """Find the pairs that each person compared, with the day of the first time."""
     looked = visits.filter(visits.event.isin(("view", "compare")) & ~visits.is_machine & visits["product"].notnull())
+    one = looked.filter(looked.event == "compare").select("person", "visit", "on", "product").distinct()
+    two = one.select("visit", other="product", other_on="on").view()
+    met = one.join(two, "visit").filter(_["product"] < _.other)
+    several = met.select("person", "product", "other", on=ibis.greatest(met.on, met.other_on))
+    told = several.union(_beside_one(looked))
+    return told.group_by("person", "product", "other").aggregate(compared_on=told.on.min())
+
+
+def _beside_one(looked: ir.Table) -> ir.Table:
+    """Pair the one product that a visit compares with the product looked at just before it."""
     along = ibis.window(group_by="visit", order_by=["at", "event", "product"])
-    steps = looked.mutate(before=looked["product"].lag().over(along))
-    held = steps.filter((steps.event == "compare") & (steps.before != steps["product"]))
-    sides = held.select(
-        "person", "on", one=ibis.least(held.before, held["product"]), two=ibis.greatest(held.before, held["product"])
-    )
-    return sides.group_by("person", product="one", other="two").aggregate(compared_on=_.on.min())
+    compares = looked.mutate(before=looked["product"].lag().over(along)).filter(_.event == "compare")
+    whole, product = ibis.window(group_by="visit"), compares["product"]
+    is_one = product.min().over(whole) == product.max().over(whole)
+    one = compares.mutate(is_one=is_one).filter(_.is_one & (_.before != _["product"]))
+    least, greatest = ibis.least(one.before, one["product"]), ibis.greatest(one.before, one["product"])
+    return one.select("person", product=least, other=greatest, on=one.on)
 
 
 def _chosen(pairs: ir.Table, bought: ir.Table, side: str, days: int) -> ir.Table:

@@ -9,17 +9,38 @@ from horetsu_utils import intervals
 from horetsu_utils.browsing_rules import BrowsingRules
 
 
-def paths(visits: ir.Table, bought: ir.Table, *, as_of: dt.date, rules: BrowsingRules) -> ir.Table:
+def purchases(visits: ir.Table, orders: ir.Table, *, as_of: dt.date) -> ir.Table:
+    """Tell on which days who bought anything, by the orders and by the purchases seen in visits.
+
+    Neither needs to tell a product: a page of thanks names none, and some shops keep orders without products.
+
+    Shape
+        visits, one row per order -> one row per person and day
+    Columns
+        person, bought_on [date]
+    Errors
+        none
+    Source
+        METHOD.md section 8
+    """
+    past = orders.filter(orders.is_purchase & orders.customer_id.notnull() & (orders.ordered_on <= as_of))
+    clicked = visits.filter((visits.event == "purchase") & ~visits.is_machine)
+    seen = clicked.select("person", bought_on="on")
+    return past.select(person="customer_id", bought_on="ordered_on").union(seen).distinct()
+
+
+def paths(visits: ir.Table, purchases: ir.Table, *, as_of: dt.date, rules: BrowsingRules) -> ir.Table:
     """Follow each person from the first visit to the first purchase, or through `follow_days` without one.
 
     Who had bought before the first visit on record is left out: their way is not known. So is who came too lately to
     tell.
 
     Shape
-        visits, who bought what -> one row per person
+        visits, who bought when -> one row per person
     Columns
         person; has_bought [within `follow_days` of the first visit]; visits [visit]; days [day, to the purchase, null
-        without one]; products [product looked at]; first_source, last_source, last_page: null where nothing tells
+        without one]; products [product looked at]; first_source, last_source: of the first and the last visit;
+        last_page; the last three null where nothing tells
     Errors
         none
     Source
@@ -27,7 +48,7 @@ def paths(visits: ir.Table, bought: ir.Table, *, as_of: dt.date, rules: Browsing
     """
     human = visits.filter(~visits.is_machine)
     starts = human.group_by("person").aggregate(first_on=human.on.min())
-    firsts = bought.group_by("person").aggregate(bought_on=bought.bought_on.min())
+    firsts = purchases.group_by("person").aggregate(bought_on=purchases.bought_on.min())
     people = starts.left_join(firsts, "person").drop("person_right")
     days = people.bought_on.delta(people.first_on, unit="day")
     ripe = ibis.literal(as_of).delta(people.first_on, unit="day") >= rules.follow_days
@@ -40,13 +61,17 @@ def paths(visits: ir.Table, bought: ir.Table, *, as_of: dt.date, rules: Browsing
 
 
 def _walked(human: ir.Table, ends: ir.Table) -> ir.Table:
-    """Read off what each person did up to the end of their path."""
-    on_way = human.join(ends, "person").filter(lambda row: row.on <= row.end_on)
+    """Read off what each person did up to the end of their path: its last day is seen whole."""
+    reached = human.join(ends, "person").filter(lambda row: row.on <= row.end_on)
+    placed = reached.mutate(start=reached.at.min().over(ibis.window(group_by=["person", "visit"])))
+    each = ibis.window(group_by="person")
+    on_way = placed.mutate(opening=placed.start.min().over(each), closing=placed.start.max().over(each))
+    has_source, order = on_way.source.notnull(), ["at", "source"]
     rows = on_way.group_by("person", "has_bought", "days").aggregate(
         visits=on_way.visit.nunique(),
         products=on_way["product"].nunique(where=on_way.event == "view"),
-        first_source=on_way.source.first(where=on_way.source.notnull(), order_by=["at", "source"]),
-        last_source=on_way.source.last(where=on_way.source.notnull(), order_by=["at", "source"]),
+        first_source=on_way.source.first(where=has_source & (on_way.start == on_way.opening), order_by=order),
+        last_source=on_way.source.first(where=has_source & (on_way.start == on_way.closing), order_by=order),
         last_page=on_way.page.last(where=on_way.page.notnull(), order_by=["at", "page"]),
     )
     return rows.order_by("person")

@@ -31,10 +31,20 @@ class Kind(NamedTuple):
 
 
 IN_ORDER = Kind(
-    "ご注文", "同じご注文で", "左の商品が入ったご注文のうち、右の商品も入っていた割合", "order", "回数", "frequency"
+    "ご注文",
+    "同じご注文で",
+    "はじめの商品が入ったご注文のうち、「いっしょに買われる商品」も入っていた割合",
+    "order",
+    "回数",
+    "frequency",
 )
 BY_CUSTOMER = Kind(
-    "お客様", "同じお客様に", "左の商品を買われたお客様のうち、右の商品も買われた割合", "customer", "人数", "customers"
+    "お客様",
+    "同じお客様に",
+    "はじめの商品を買われたお客様のうち、「いっしょに買われる商品」も買われた割合",
+    "customer",
+    "人数",
+    "customers",
 )
 
 
@@ -110,7 +120,8 @@ def note(pairs: pd.DataFrame, counts: dict[str, int], kind: Kind, *, least: int,
         f"{known}の{kind.whole}から、{wanted}以上あった組み合わせを数えました。"
         f"「割合」は、{kind.share}です。"
         "「何倍」は、たまたま重なる場合とくらべた多さで、かっこの中は、誤差を見込んだ低めの値です。"
-        f"この低めの値が大きい順に並べています。{cut}{aside(counts, kind, most_products)}"
+        "この低めの値が大きい順に並べています。多くの組み合わせを見ているので、下のほうは偶然のこともあります。"
+        f"{cut}{aside(counts, kind, most_products)}"
     )
 
 

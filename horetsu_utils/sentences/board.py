@@ -10,7 +10,7 @@ from horetsu_utils.units import UNITS
 from horetsu_utils.wording import decimal
 
 KINDS = {
-    CHANGED: "今週いちばん変わった方",
+    CHANGED: "今週、大きな変化のあった方",
     SMILE: "笑顔が戻った方",
     KEEPS: "続けている方",
     LOW: "このごろ気にかけたい方",
@@ -19,7 +19,7 @@ EMPTY = {
     CHANGED: "今週は、まだいらっしゃいません。変化の点数が前より上がった方を、ここでお祝いします。",
     SMILE: "今週は、まだいらっしゃいません。「普通」や「悪い」が続いたあと、「良い」に戻った方を、ここで喜びます。",
     KEEPS: "今週は、まだいらっしゃいません。4週続けて記録のある方が、ここに載ります。",
-    LOW: "今週は、気がかりな方はいらっしゃいません。「悪い」が続いた方や、点数が下がってきた方を、ここで気にかけます。",
+    LOW: "今週の記録には、気がかりな様子は見あたりません。つらい日が続く方を、ここで気にかけます。",
 }
 SECTION, WHO, WHY, CAN, NEW = COLUMNS = ("ボードのどこに", "どなた", "なぜここに", "できること", "今週から")
 IS_NEW, NOT_NEW = "新", ""
@@ -52,13 +52,13 @@ def facts(row: Mapping[str, Any]) -> str:
 def _changed(row: Mapping[str, Any]) -> str:
     before, now = _score(row["score_before"]), _score(row["score_now"])
     if before == now:
-        return f"変化の点数が、{now}から少し上がりました。"
-    return f"変化の点数が、{before}から{now}に上がりました。"
+        return f"変化の点数が、{now}点から少し上がりました。"
+    return f"変化の点数が、{before}点から{now}点に上がりました。"
 
 
 def _smile(row: Mapping[str, Any]) -> str:
     day = row["smiled_on"]
-    return f"晴れない記録{int(row['gloomy'])}回のあと、{day.month}月{day.day}日に「良い」。"
+    return f"「普通」や「悪い」が{int(row['gloomy'])}回続いたあと、{day.month}月{day.day}日に「良い」。"
 
 
 def _keeps(row: Mapping[str, Any]) -> str:
@@ -69,12 +69,12 @@ def _low(row: Mapping[str, Any]) -> str:
     streak, fall = int(_number(row["bad_streak"])), _number(row["fall"])
     if streak >= STREAK:
         return (
-            f"「悪い」が{streak}回続き、点数も{_score(fall)}下がりました。"
+            f"「悪い」が{streak}回続き、点数も{_score(fall)}点下がりました。"
             if fall > 0
             else f"「悪い」が{streak}回続いています。"
         )
     if fall > 0:
-        return f"この{int(_number(row['fall_days']))}日で、点数が{_score(fall)}下がりました。"
+        return f"この{int(_number(row['fall_days']))}日で、点数が{_score(fall)}点下がりました。"
     return "いちばん新しい記録が「悪い」です。"
 
 
@@ -95,7 +95,7 @@ def past(row: Mapping[str, Any]) -> str:
     """Say in a few words without figures how a customer's records have moved."""
     kind = row["kind"]
     if kind == CHANGED:
-        return "明るくなられたこと" if row["score_now"] >= BRIGHT_SCORE else "上向いてきたこと"
+        return "大きな変化" if row["score_now"] >= BRIGHT_SCORE else "上向いてきたこと"
     if kind == SMILE:
         return "久しぶりの「良い」" if row["gloomy"] >= LONG_GLOOM else "戻ってきた「良い」"
     if kind == KEEPS:

@@ -5,25 +5,32 @@ from typing import Any
 import pandas as pd
 
 from horetsu_utils.errors import shorten
+from horetsu_utils.findings import Finding
 from horetsu_utils.wording import NOTHING, count, percent
 
-MOST_ROWS, LONGEST_PRODUCT, LONGEST_PAGE = 10, 20, 30
+MOST_ROWS, MOST_NAMED, LONGEST_PRODUCT, LONGEST_PAGE = 10, 2, 20, 30
 BEGIN = "記入用/events.csv を data フォルダに写すか、アクセス解析の書き出しを置くと、ここに出ます。"
 NO_EVENTS = f"お店のページをご覧になった記録が、まだありません。{BEGIN}"
 LEFT_NOTE = (
-    "ご覧になってから今日までに、一度も買われていない方の数です。これから買われる方も入っています。"
-    "お店の番号でつながる記録だけを使い、ほかのサイトでの行動は見ていません。"
+    "どなたか分かる方のうち、分析日までに一度も買われていない方の数です。これから買われる方も入っています。"
+    "かっこの中は割合の誤差の幅です。お店の番号でつながる記録だけを使い、ほかのサイトでの行動は見ていません。"
 )
 COMPARED_NOTE = (
-    "同じ訪問の中で続けてご覧になって比べた2つの品のうち、30日のうちにどちらを選ばれたかです。"
-    "同じ方の同じ組み合わせは、1回と数えています。"
+    "同じ訪問の中で比べた2つの品のうち、30日のうちにどちらを選ばれたかです。"
+    "同じ方の同じ組み合わせは、1回と数えています。比べてから30日たっていない方も入っています。"
+    "かっこの中は、どちらか一方を選ばれた方の中での割合の、誤差の幅です。"
 )
 SIDES_NOTE = (
     "はじめての訪問から30日のうちに買われた方と、買われなかった方です。数は、並べたときの真ん中の方のものです。"
     "記録より前から買われていた方と、訪問から30日たっていない方は、入っていません。"
 )
-SOURCE_NOTE = "はじめての訪問のきっかけごとに、30日のうちに買われた方の割合です。きっかけのせいだとは限りません。"
-PAGES_TITLE = "買われなかった方が、最後に見ていたページ"
+SOURCE_NOTE = (
+    "はじめての訪問のきっかけごとに、30日のうちに買われた方の割合です。きっかけの分からない方は入っていません。"
+    "きっかけが理由だとは限りません。"
+)
+STEP = "ご覧になった方の記録を、これからも続けて残していきましょう。"
+PAGES_TITLE = "30日のうちに買われなかった方が、最後に見ていたページ"
+PAGES_NOTE = "そのページのせいだとは限りません。"
 NO_PAIRS = "比べてご覧になった記録は、まだありません。"
 
 
@@ -44,24 +51,44 @@ def coverage(tally: dict[str, int]) -> str:
 
 
 def left_title(left: pd.DataFrame, least: int) -> str:
-    """Name the product that most people saw and did not buy."""
-    known = left[left["people"] >= least]
+    """Name the product that most customers saw and did not buy."""
+    known = left[left["customers"] >= least]
     if known.empty:
-        return f"ご覧になった方がまだ足りません(1つの商品に{least}人から読み取れます)"
+        return f"ご覧になったお客様がまだ足りません(1つの商品に、どなたか分かる方が{least}人から読み取れます)"
+    if not known["left"].iloc[0]:
+        return "ご覧になって、まだ買われていない商品は見あたりません"
     first = known.iloc[0]
-    name = shorten(first["product"], LONGEST_PRODUCT)
-    return f"ご覧になって、まだ買われていない方がいちばん多いのは「{name}」です({count(first['left'], 'customer')})"
+    level = known[known["left"] == first["left"]]
+    names = "と".join(f"「{shorten(each, LONGEST_PRODUCT)}」" for each in level["product"].head(MOST_NAMED))
+    names += "など" if len(level) > MOST_NAMED else ""
+    who = f"{'どちらも' if len(level) == MOST_NAMED else ''}{count(first['left'], 'customer')}"
+    return f"ご覧になって、まだ買われていない方がいちばん多いのは{names}です({who})"
+
+
+def finding(left: pd.DataFrame, tally: dict[str, int], least: int) -> Finding:
+    """Tell the cover which product most customers saw and have not bought."""
+    if not tally["events"]:
+        return Finding("seen_not_bought", NO_EVENTS, None, "customer", BEGIN)
+    known = left[left["customers"] >= least]
+    said = f"{left_title(left, least)}。"
+    if known.empty or not known["left"].iloc[0]:
+        return Finding("seen_not_bought", said, None, "customer", STEP)
+    name = shorten(known["product"].iloc[0], LONGEST_PRODUCT)
+    step = f"「{name}」のページに、知りたいことがそろっているか、お客様の目で読み返してみましょう。"
+    return Finding("seen_not_bought", said, float(known["left"].iloc[0]), "customer", step)
 
 
 def left_table(left: pd.DataFrame, least: int) -> pd.DataFrame:
     """Word what was seen and not bought."""
-    rows = left[left["people"] >= least].head(MOST_ROWS)
+    rows = left[left["customers"] >= least].head(MOST_ROWS)
     return pd.DataFrame(
         {
             "商品": [shorten(product, LONGEST_PRODUCT) for product in rows["product"]],
             "ご覧になった方": [count(number, "customer") for number in rows["people"]],
+            "どなたか分かる方": [count(number, "customer") for number in rows["customers"]],
             "まだ買われていない方": [
-                f"{count(row.left, 'customer')}({percent(row.value, 0)})" for row in rows.itertuples()
+                f"{count(row.left, 'customer')}({percent(row.low, 0).removesuffix('%')}〜{percent(row.high, 0)})"
+                for row in rows.itertuples()
             ],
         }
     )
@@ -85,19 +112,20 @@ def compared_title(compared: pd.DataFrame, least: int) -> str:
 
 def compared_table(compared: pd.DataFrame, least: int) -> pd.DataFrame:
     """Word the pairs most compared; shares only where enough people chose."""
-    rows = compared.head(MOST_ROWS).to_dict("records")
-    return pd.DataFrame([_compared(row, least) for row in rows])
+    decided = compared["wins"] + compared["other_wins"]
+    rows = compared[decided >= least].head(MOST_ROWS).to_dict("records")
+    return pd.DataFrame([_compared(row) for row in rows])
 
 
-def _compared(row: dict[Any, Any], least: int) -> dict[str, str]:
-    decided = row["wins"] + row["other_wins"]
-    share = f"({percent(row['low'], 0).removesuffix('%')}〜{percent(row['high'], 0)})" if decided >= least else ""
+def _compared(row: dict[Any, Any]) -> dict[str, str]:
+    share = f"({percent(row['low'], 0).removesuffix('%')}〜{percent(row['high'], 0)})"
     return {
         "比べた品": " と ".join(shorten(row[name], LONGEST_PRODUCT) for name in ("product", "other")),
         "比べた方": count(row["people"], "customer"),
         "前の品を選ばれた方": count(row["wins"], "customer") + share,
         "後の品を選ばれた方": count(row["other_wins"], "customer"),
-        "どちらも・どちらも選ばれず": f"{count(row['both'], 'customer')}・{count(row['neither'], 'customer')}",
+        "両方": count(row["both"], "customer"),
+        "どちらでもない": count(row["neither"], "customer"),
     }
 
 
@@ -111,7 +139,8 @@ def sides_title(sides: pd.DataFrame, least: int) -> str:
         return f"はじめての訪問から30日のうちに買われた方は、まだいらっしゃいません({count(people, 'customer')}中)"
     row = buyers.iloc[0]
     share = percent(row["people"] / people, 0)
-    return f"はじめて訪れた方の{share}が、30日のうちに買われています(訪問{row['visits']:.0f}回、{_days(row['days'])})"
+    middle = f"真ん中の方で、訪問{row['visits']:.0f}回、{_days(row['days'])}"
+    return f"はじめて訪れた方の{share}が、30日のうちに買われています({middle})"
 
 
 def _days(days: float) -> str:
@@ -126,11 +155,23 @@ def sides_table(sides: pd.DataFrame) -> pd.DataFrame:
             "どなた": ["買われた方" if row["has_bought"] else "買われなかった方" for row in rows],
             "人数": [count(row["people"], "customer") for row in rows],
             "訪問": [f"{row['visits']:.0f}回" for row in rows],
-            "買うまで": [_days(row["days"]) if row["has_bought"] else NOTHING for row in rows],
+            "買われるまで": [_days(row["days"]) if row["has_bought"] else NOTHING for row in rows],
             "ご覧になった品": [f"{row['products']:.0f}品" for row in rows],
-            "1回だけの訪問": [percent(row["one_visit_ratio"], 0) for row in rows],
+            "訪問が1回だけの方": [percent(row["one_visit_ratio"], 0) for row in rows],
         }
     )
+
+
+def sides_note(sides: pd.DataFrame, tally: dict[str, int]) -> str:
+    """Say whose paths these are, and how many people are not among them."""
+    aside = tally["people"] - int(sides["people"].sum())
+    return SIDES_NOTE + (f"その方は{count(aside, 'customer')}です。" if aside else "")
+
+
+def source_note(sources: pd.DataFrame, sides: pd.DataFrame) -> str:
+    """Say what the shares are, and of how many people no source is known."""
+    untold = int(sides["people"].sum()) - int(sources["people"].sum())
+    return SOURCE_NOTE + (f"分からない方は{count(untold, 'customer')}です。" if untold else "")
 
 
 def source_title(sources: pd.DataFrame, least: int) -> str:
@@ -142,7 +183,7 @@ def source_title(sources: pd.DataFrame, least: int) -> str:
     others = known[known["source"] != best["source"]]
     if best["low"] <= others["high"].max():
         return "きっかけによる買われる割合のちがいは、はっきりとはありません"
-    return f"はじめての訪問のきっかけが「{shorten(best['source'], LONGEST_PRODUCT)}」の方が、いちばん多く買われています"
+    return f"買われた割合がいちばん高いのは、きっかけが「{shorten(best['source'], LONGEST_PRODUCT)}」の方々です"
 
 
 def pages_table(pages: pd.DataFrame) -> pd.DataFrame:

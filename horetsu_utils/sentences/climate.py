@@ -21,12 +21,9 @@ UNCLEAR = "はっきりしません"
 BEGIN = "記入用/context.csv を data フォルダに写して、日付と天気、気温を書くと、ここに出ます。"
 NO_CONTEXT = f"気温の記録が、まだありません。{BEGIN}"
 NOTE = (
-    "曜日と季節、長い目で見た増え減りを除いて、天気と売れ方が、一緒に動いているかを見ています。"
-    "「暖かい日」「寒い日」は、その季節としての暖かさ、寒さです。"
-    "数は -1〜1 で、0 に近いほど関わりがなく、かっこの中は誤差の幅です。"
-    "たくさんの組み合わせを見ているので、偶然とは言いにくいものだけを「多い」「少ない」と言います。"
-    "「何日後の売れ方か」は、気温との関わりがはっきりしている日です。隣り合う日の気温は似ているので、目安です。"
     "一緒に動いていても、天気が理由だとは限りません。"
+    "曜日と季節、長い目で見た増え減りを除いて見ていますので、「暖かい日」は、その季節の中での暖かさです。"
+    "強さは -1〜1 で、0 に近いほど関わりがありません。かっこの中は誤差の幅です。"
 )
 STEP = "天気と気温を、これからも1日1行ずつ書き残していきましょう。"
 WEATHER_TITLE = "天気ごとの、1日のご注文"
@@ -44,7 +41,8 @@ def title(links: pd.DataFrame, chance: float, days: int, least: int) -> str:
         return "季節を除くと、気温とはっきり一緒に動いている商品は、見あたりません"
     best = sure.loc[sure["value"].abs().idxmax()]
     others = f"(ほかに{len(sure) - 1}つの商品)" if len(sure) > 1 else ""
-    return f"季節を除いても、「{_name(best['product'])}」は、{NAMES['celsius', best['value'] > 0]}商品です{others}"
+    how = "暖かい" if best["value"] > 0 else "寒い"
+    return f"「{_name(best['product'])}」は、同じ季節の中でも、{how}日に多く買われています{others}"
 
 
 def table(links: pd.DataFrame, chance: float) -> pd.DataFrame:
@@ -54,7 +52,8 @@ def table(links: pd.DataFrame, chance: float) -> pd.DataFrame:
     keys = ["whole", "sight", "sure", "strength", "product"]
     order = order.sort_values(keys, ascending=[False, True, False, False, True])
     by_sight = {(row["product"], row["sight"]): row for row in order.to_dict("records")}
-    names = list(dict.fromkeys(order["product"]))[:MOST_SHOWN]
+    clear = set(order.loc[order["sure"] | order["whole"], "product"])
+    names = [name for name in dict.fromkeys(order["product"]) if name in clear][:MOST_SHOWN]
     return pd.DataFrame([_row(name, by_sight, chance) for name in names])
 
 
@@ -63,10 +62,10 @@ def _row(product: str, by_sight: dict[tuple[str, str], Any], chance: float) -> d
     return {
         "商品": _name(product),
         "気温との関わり": _told(warm, chance),
-        "気温の数": _figure(warm),
-        "何日後の売れ方か": days_after(warm["lags"]) if warm else NOTHING,
+        "気温との強さ": _figure(warm),
+        "売れる日": days_after(warm["lags"]) if warm else NOTHING,
         "雨や雪との関わり": _told(wet, chance),
-        "雨や雪の数": _figure(wet),
+        "雨や雪との強さ": _figure(wet),
     }
 
 
@@ -112,7 +111,7 @@ def drawn(show: Callable[..., Any], rules: tuple[float, int, int], links: pd.Dat
     said = title(links, chance, days, least)
     instead = NO_CONTEXT if not days else f"{said}。"
     rows, whole = table(links, chance), links["product"].nunique()
-    cut = f"全部で{whole:,}行のうち、上から{len(rows)}行を並べています。" if len(rows) < whole else ""
+    cut = f"ほかの商品({whole - len(rows):,}品)は、はっきりしません。" if len(rows) < whole else ""
     return show(rows, f"{said}{_lag(links)}", note=f"{NOTE}{cut}", instead=instead)
 
 

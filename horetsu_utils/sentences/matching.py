@@ -16,23 +16,25 @@ REASONS = {
     "together": "お持ちの品の方が、あわせて選ぶことが多い",
 }
 SILENCES = {
-    "cooling": "気持ちが冷めているご様子の方(まず、お困りのことを伺います)",
-    "no_offer": "まだ様子を見ている方(おすすめは控えます)",
-    "unknown": "ステージの分からない方",
+    "cooling": "お付き合いの間があいてきた方(まず、お変わりないかを伺います)",
+    "no_offer": "お店の様子を見ておられる方",
+    "unknown": "関係が今どこにあるか、まだ分からない方",
 }
 TABLE_NOTE = (
     "お一人に3つまで、また選ばれる見込みの高い順です。返品された品と、ここ30日に買われた品は入れていません"
     "(いつもの間隔で選ばれる品だけは、その時期が来れば入ります)。"
     "もう一品のおすすめが合わないステージの方には、前にも選ばれた品だけです。"
 )
-SILENCE_NOTE = "おすすめしないことも、お客様への心づかいです。"
+SILENCE_NOTE = "おすすめしないことも、お客様への心づかいです。残りの方には、合いそうな品がまだ見つかっていません。"
 TRIAL_NOTE = (
     "その日までの記録だけで選んだ3つの中に、その後に買われた品があった方の割合です。"
     "くらべる「売れ筋」は、同じ方々に、お店でいちばん多くの方が買われた3つ(ここ30日に買われた品を除く)をお見せした場合です。"
-    "この試しでは、ステージによる控えめはしていません。"
+    "この試しでは、ステージによっておすすめを控えることは、していません。"
 )
 NOBODY = "合いそうな品を選ぶには、ご注文の記録がまだ足りません。"
-NO_TRIAL = "当たり具合を確かめるには、その後に買われた方がまだ足りません"
+STEP_BETTER = "お一人ずつの品は、コンサルタント用の一覧にあります。お伝えするかどうかは、ステージを見て決めましょう。"
+STEP_CAREFUL = "今は、お一人ずつの品は、参考にとどめておきましょう。"
+NO_TRIAL = "選び方を確かめるには、その後に買われた方がまだ足りません"
 
 
 def title(counts: dict[str, int]) -> str:
@@ -77,24 +79,24 @@ def trial_title(trial: pd.DataFrame, least: int) -> str:
     if row["customers"] < least:
         return f"{NO_TRIAL}(今{row['customers']:,.0f}人、{least}人から確かめられます)"
     both = f"({percent(row['value'])}と{percent(row['seller_value'])})"
-    days = f"{row['days']:.0f}日前の見立て"
+    picks = f"{row['days']:.0f}日前までの記録で選んだ品"
     if row["gain_low"] > 0:
-        return f"{days}は、売れ筋の3つより、よく当たっています{both}"
+        return f"{picks}は、売れ筋の3つより、その後に多くの方に買われています{both}"
     if row["gain_high"] < 0:
-        return (
-            f"{days}より、売れ筋の3つのほうが、よく当たっています{both}。お一人ずつの見立ては、参考にとどめてください"
-        )
-    return f"{days}と売れ筋の3つの当たり具合に、はっきりした差はありません{both}"
+        return f"{picks}より、売れ筋の3つのほうが、その後に多くの方に買われています{both}"
+    return f"{picks}と売れ筋の3つとで、その後に買われた方の割合に、はっきりした差はありません{both}"
 
 
 def trial_table(trial: pd.DataFrame, least: int) -> pd.DataFrame:
     """Put the two hit rates side by side, with their intervals."""
     row = trial.iloc[0].to_dict()
     known = row["customers"] >= least
-    pairs = (("お一人ずつの見立て", ""), ("売れ筋の3つ", "seller_"))
+    pairs = (("お一人ずつに合いそうな品", ""), ("売れ筋の3つ", "seller_"))
     shares = [_share(row, prefix) if known else NOTHING for _, prefix in pairs]
     whole = count(row["customers"], "customer")
-    return pd.DataFrame({"選び方": [name for name, _ in pairs], "当たった方": shares, "確かめた方": [whole, whole]})
+    return pd.DataFrame(
+        {"選び方": [name for name, _ in pairs], "その後に買われた方": shares, "確かめた人数": [whole, whole]}
+    )
 
 
 def _share(row: dict[Any, Any], prefix: str) -> str:
@@ -138,6 +140,6 @@ def finding(trial: pd.DataFrame, counts: dict[str, int], least: int) -> Finding:
     row = trial.iloc[0]
     known = row["customers"] >= least
     sentence = f"{trial_title(trial, least) if known else title(counts)}。"
-    step = "お一人ずつの品は、コンサルタント用の一覧にあります。ステージに合う伝え方で、そっとお伝えしましょう。"
+    step = STEP_BETTER if known and row["gain_low"] > 0 else STEP_CAREFUL
     figure = float(row["gain"]) if known else None
     return Finding("matching_gain", sentence, figure, "ratio", step if counts["matched"] else "")

@@ -17,7 +17,7 @@ BUYERS = "商品を買われた方"
 ALIKE = "。ただし、次に高い商品とのはっきりした差ではありません"
 FIRST_NOTE = (
     "最初の商品は、はじめてのご注文でいちばん金額の大きかった商品です。2回目の割合は、その日数がたった方だけで数えています。"
-    "1年の売上は、1年たった方の平均です。かっこの中は誤差の幅です。"
+    "1年の売上は、1年たった方の平均です。かっこの中は誤差の幅です。商品のちがいのせいだとは限りません。"
 )
 FLOW_NOTE = (
     "その商品を買われたあと、もう一度ご注文のあった方のうち、次のご注文でもう1つの商品を買われた方の割合です。"
@@ -25,7 +25,8 @@ FLOW_NOTE = (
     "日数は真ん中の方です。かっこの中は誤差の幅です。"
 )
 RHYTHM_NOTE = (
-    "同じ方が同じ商品を、次に買われるまでの日数です。「真ん中の半分」は、短いほうと長いほうの4分の1ずつを除いた幅です。"
+    "同じ方が同じ商品を、次に買われるまでの日数です。"
+    "「半分の方が入る幅」は、短いほうと長いほうの4分の1ずつを除いた幅です。"
 )
 NO_FLOW = "次に買われる商品に、はっきりした決まりは見あたりません"
 FEW_PAIRS = "次に買われる商品を読み取るには、同じ商品のあとの2回目以降のご注文が、まだ足りません"
@@ -42,7 +43,7 @@ def again_note(days: int) -> str:
     """Say whose repeat purchases are counted."""
     return (
         f"その商品をはじめて買われてから{days}日たった方のうち、その間に同じ商品をもう一度買われた方の割合です。"
-        "かっこの中は誤差の幅です。"
+        "上から売上の大きい順です。かっこの中は誤差の幅です。"
     )
 
 
@@ -186,21 +187,20 @@ def rhythm_title(rhythm: pd.DataFrame, rules: ProductRules) -> str:
         return NO_RHYTHM
     first = found.iloc[0]
     others = f"(ほかに{len(found) - 1}つの商品で、間隔がそろっています)" if len(found) > 1 else ""
-    return f"{_called(first['product'])}は、およそ{_days(first['gap_days'])}おきに買われています{others}"
+    return f"{_called(first['product'])}は、およそ{_days(first['gap_days'])}ごとに買われています{others}"
 
 
 def rhythm_table(rhythm: pd.DataFrame, rules: ProductRules) -> pd.DataFrame:
-    """Lay out after how many days each product is bought again; products of few customers are left out."""
+    """Lay out after how many days the products are bought again that have a rhythm; few customers tell none."""
     enough = rhythm[rhythm["customers"] >= rules.least_customers]
     rows = [
         {
             "商品": row["product"],
             "次に買われるまで(真ん中)": _days(row["gap_days"]),
-            "真ん中の半分": f"{_days(row['low_days'])}〜{_days(row['high_days'])}",
+            "半分の方が入る幅": f"{_days(row['low_days'])}〜{_days(row['high_days'])}",
             "もう一度買われた方": count(row["customers"], "customer"),
-            "間隔": "そろっています" if row["is_rhythm"] else "まちまちです",
         }
-        for row in top(enough).to_dict("records")
+        for row in top(enough[enough["is_rhythm"]]).to_dict("records")
     ]
     return pd.DataFrame(rows)
 
@@ -211,5 +211,5 @@ def finding(firsts: pd.DataFrame, rules: ProductRules) -> Finding:
     sentence = f"{first_title(firsts, rules)}。"
     if ranked.empty or not ranked.iloc[0]["value"]:
         return Finding("first_product", sentence, None, "ratio", FEW_STEP)
-    step = f"{_called(ranked.iloc[0]['product'])}から始められた方が、次に何を選ばれているか、見てみましょう。"
+    step = f"{_called(ranked.iloc[0]['product'])}から始められた方のお声や記録を、読みかえしてみましょう。"
     return Finding("first_product", sentence, float(ranked.iloc[0]["value"]), "ratio", step)

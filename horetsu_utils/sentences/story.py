@@ -13,14 +13,13 @@ from horetsu_utils.wording import count, day, percent
 
 REST, REST_NAME = "\ue000", "そのほか"
 LONGEST_PURPOSE = 24
-FLAT = 0.3
-"""A mean that moves by less [score] is called level."""
 TURNED = 0.05
 """A share that moves by less (0-1) is called level."""
 CALM_WEEKS = 4
 """Weeks are compared in groups of so many: a single one tells little."""
 GOOD = "良い"
 GROWTH_NOTE = (
+    "変化の点数は、0(変化なし)から5(良いほうへ大きく変わった)までです。"
     "はじめての記録の日を0日とし、7日ごとに、お一人ずつの平均をさらに平均しています。薄い帯は、誤差の幅です。"
     "右へ行くほど、記録を続けている方だけの平均になります。"
 )
@@ -30,11 +29,11 @@ PATH_NOTE = (
     "4週間より長く記録がないところは、線を切っています。"
 )
 PURPOSE_NOTE = (
-    "はじめに伺った「なぜ買われたか」ごとに、はじめの点数と最近の点数(あとの3回の真ん中)の差を、"
+    "はじめに伺った「なぜ買われたか」ごとに、はじめの点数と、いちばん新しい3回の真ん中の点数との差を、"
     "お一人ずつ求めて平均しています。記録が1回だけの方は入りません。かっこの中は誤差の幅です。"
 )
 BOARD_NOTE = (
-    "「変わった」は、この1週間の点数が、その前の4週間より1.5点以上高い方です(どちらも、並べたときの真ん中の点数)。"
+    "「大きな変化」は、この1週間の点数が、その前の4週間より1.5点以上高い方です(どちらも、並べたときの真ん中の点数)。"
     "「気にかけたい」は、「悪い」が3回続いた方か、この2週間の点数が、その前の3週間より1.5点以上低い方です。"
 )
 NO_PURPOSES = "「なぜ買われたか」を記録に書き添えると、目的ごとの変化を読み取れます。"
@@ -64,12 +63,10 @@ def growth_title(growth: pd.DataFrame, told: dict[str, Any], least: int) -> str:
     if len(known) < 2:
         return "記録が続くと、はじめてからの日数に沿った変化を読み取れます"
     first, last = known.iloc[0], known.iloc[-1]
-    change = last["value"] - first["value"]
-    moved = (
-        "ほぼ同じです" if abs(change) < FLAT else f"{abs(change):.1f}点{'高く' if change > 0 else '低く'}なっています"
-    )
-    levels = f"{first['value']:.1f}点から{last['value']:.1f}点"
-    return f"はじめての記録から{last['day_from']:.0f}日で、変化点数の平均は{moved}({levels})"
+    begin, now = (f"{row['value']:.1f}点" for row in (first, last))
+    people = f"記録を続けている{count(last['customers'], 'customer')}"
+    later = f"{last['day_from']:.0f}日目からの週"
+    return f"変化の点数の平均は、はじめの週が{begin}、{later}が{now}({people})です"
 
 
 def wave_title(wave: pd.DataFrame, told: dict[str, Any], least: int) -> str:
@@ -99,7 +96,7 @@ def board_words(board: pd.DataFrame, headings: Mapping[str, str], week: tuple[dt
 
 def _new(rows: pd.DataFrame) -> str:
     fresh = int(rows["is_new"].sum())
-    return f"(うち今週から{count(fresh, 'customer')})" if fresh else ""
+    return f"(うち今週から{count(fresh, 'customer')})" if 0 < fresh < len(rows) else ""
 
 
 def path_title(points: pd.DataFrame) -> str:
@@ -138,7 +135,9 @@ def purpose_title(purposes: pd.DataFrame, least: int) -> str:
     if high["low"] <= low["high"]:
         return "なぜ買われたかによる変化の差は、はっきりとはありません"
     purpose = shorten(high["purpose"], LONGEST_PURPOSE)
-    return f"変化をいちばん感じているのは、「{purpose}」の方々です({high['value']:+.1f}点)"
+    other = shorten(low["purpose"], LONGEST_PURPOSE)
+    figures = f"({high['value']:+.1f}点と{low['value']:+.1f}点)"
+    return f"「{purpose}」の方々は、「{other}」の方々より、大きな変化を感じています{figures}"
 
 
 def finding(growth: pd.DataFrame, board: pd.DataFrame, told: dict[str, Any], least: int) -> list[Finding]:
@@ -150,6 +149,6 @@ def finding(growth: pd.DataFrame, board: pd.DataFrame, told: dict[str, Any], lea
     low, back = ((board["kind"] == kind).sum() for kind in ("low", "smile"))
     if not low + back:
         return [grown]
-    told_now = f"今週は、笑顔が戻った方が{back:,}人、このごろ元気のない方が{low:,}人いらっしゃいます。"
-    step = "ボード(board.html)を見ながら、お一人ずつ、合う声かけを決めましょう。"
+    told_now = f"今週は、笑顔が戻った方が{back:,}人、このごろ気にかけたい方が{low:,}人いらっしゃいます。"
+    step = "ボード(board.html)を見ながら、お一人ずつに合う接し方を考えましょう。そっとしておくことも、その一つです。"
     return [grown, Finding("story_low", told_now, float(low), "customer", step)]

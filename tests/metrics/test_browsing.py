@@ -1,6 +1,7 @@
 """Browsing by hand: visits, machines, first-party ids alone, what was left, what won; and the demo's machine."""
 
 import datetime as dt
+import itertools
 from pathlib import Path
 
 import ibis
@@ -70,7 +71,30 @@ def test_a_visit_ends_after_half_an_hour_of_silence() -> None:
 
 def test_a_told_session_is_one_visit_whatever_the_pause() -> None:
     table, _ = visits([(0, "view", "A", "v", None, "s"), (500, "view", "A", "v", None, "s")])
-    assert {name for (name,) in records(table, "visit", by=None)} == {"s"}
+    assert len({name for (name,) in records(table, "visit", by=None)}) == 1
+
+
+def visit_names(rows) -> list[str]:
+    table, _ = visits(rows)
+    return [name for (name,) in records(table.order_by("at"), "visit", by=None)]
+
+
+def test_two_people_never_share_a_visit_though_a_tool_numbers_sessions_anew_for_each() -> None:
+    names = visit_names([(0, "view", "A", "v", None, "1"), (1, "view", "A", "w", None, "1")])
+    assert names[0] != names[1]
+
+
+def test_a_row_without_a_session_joins_no_visit_from_before_a_session() -> None:
+    # a row of its own, a session a day later, and 5 minutes after that a row that tells none: three visits
+    rows = [(0, "view", "A", "v"), (1440, "view", "A", "v", None, "1"), (1445, "view", "A", "v")]
+    assert len(set(visit_names(rows))) == 3
+
+
+def test_a_visit_of_a_machine_over_midnight_is_set_aside_whole() -> None:
+    # 719 minutes after noon is 23:59: one event that day, and the 9 of the next are too many
+    rows = [(719, "visit", None, "v"), *((place, "visit", None, "v") for place in range(721, 730))]
+    table, links = visits(rows)
+    assert records(browsing.tally(table, links), "visits", "machine_visits", "machine_events", by=None) == [(0, 1, 10)]
 
 
 def test_machines_are_set_aside_and_counted() -> None:
@@ -96,12 +120,18 @@ def test_what_was_seen_and_left_by_hand() -> None:
     rows = [(0, "view", "A", "v", "a"), (1, "view", "A", "w", "b"), (2, "view", "B", "w", "b"), (3, "view", "A", "x")]
     table, _ = visits([*rows, (4, "purchase", "A", "x")])
     bought = frozen(browsing.bought(table, sold([("a", 500, "A", 1), ("b", -1, "B", 1)]), as_of=AS_OF))
-    # A: seen by a, b and x; a bought it long ago, x in the visit; B: b's order is yet to come
+    # A: seen by a, b and x; a bought it long ago, nobody knows x; B: b's order is yet to come
     found = records(browsing.seen_not_bought(table, bought), by=None)
     assert found == [
-        ("A", 3, 1, pytest.approx(1 / 3), *map(pytest.approx, wilson(1, 3))),
-        ("B", 1, 1, 1.0, *map(pytest.approx, wilson(1, 1))),
+        ("A", 3, 2, 1, pytest.approx(1 / 2), *map(pytest.approx, wilson(1, 2))),
+        ("B", 1, 1, 1, 1.0, *map(pytest.approx, wilson(1, 1))),
     ]
+
+
+def test_of_visitors_that_nobody_knows_only_the_viewing_is_told() -> None:
+    table, _ = visits([(0, "view", "A", "x"), (1, "view", "A", "y")])
+    bought = frozen(browsing.bought(table, sold([]), as_of=AS_OF))
+    assert records(browsing.seen_not_bought(table, bought), by=None) == [("A", 2, 0, 0, None, None, None)]
 
 
 def compared(rows, orders, days=29):
@@ -123,6 +153,19 @@ def test_comparisons_by_hand() -> None:
     # 29 days before AS_OF is NOON's day: a and b take A, c takes B, d both, e comes too late
     orders = [("a", 29, "A", 1), ("b", 0, "A", 1), ("c", 9, "B", 1), ("d", 9, "A B", 1), ("e", 30, "A", 1)]
     assert compared(rows, orders) == [("A", "B", 5, 2, 1, 1, 1, pytest.approx(2 / 3))]
+
+
+def test_all_products_of_a_visits_comparisons_are_held_against_each_other() -> None:
+    rows = [
+        (0, "view", "D", "a", "a", "s"),
+        *((at, "compare", name, "a", "a", "s") for at, name in enumerate("CAB", 1)),
+    ]
+    # A, B and C are compared; D was only looked at. The order takes C
+    assert compared(rows, [("a", 29, "C", 1)]) == [
+        ("A", "B", 1, 0, 0, 0, 1, None),
+        ("A", "C", 1, 0, 1, 0, 0, 0.0),
+        ("B", "C", 1, 0, 1, 0, 0, 0.0),
+    ]
 
 
 def test_a_comparison_that_nobody_decided_has_no_share() -> None:
@@ -175,7 +218,8 @@ def test_the_demos_figures_agree_with_plain_pandas(demo_browsed: browsed.Browsed
     told = built["events"]
     told = told[told["visitor_id"] != demo.build().truths.bot_visitor_id]
     known = told.dropna(subset=["customer_id"]).groupby("visitor_id")["customer_id"].first()
-    person = told["customer_id"].fillna(told["visitor_id"].map(known)).fillna(told["visitor_id"])
+    customer = told["customer_id"].fillna(told["visitor_id"].map(known))
+    person = customer.fillna(told["visitor_id"])
     views = told.assign(person=person)[told["event"] == "view"][["person", "product_id"]].drop_duplicates()
     orders = built["orders"]
     paid = orders[(orders["status"] == "paid") & orders["product_id"].notna()][["customer_id", "product_id"]]
@@ -183,5 +227,52 @@ def test_the_demos_figures_agree_with_plain_pandas(demo_browsed: browsed.Browsed
     names = orders.dropna(subset=["product_id"]).groupby("product_id")["product_name"].first()
     for row in demo_browsed.left.itertuples():
         own = views[views["product_id"].map(names) == row.product]
-        left = [pair for pair in zip(own["person"], own["product_id"], strict=True) if pair not in had]
-        assert (row.people, row.left) == (len(own), len(left))
+        mine = own[own["person"].isin(customer)]
+        left = [pair for pair in zip(mine["person"], mine["product_id"], strict=True) if pair not in had]
+        assert (row.people, row.customers, row.left) == (len(own), len(mine), len(left))
+
+
+def test_the_demos_comparisons_agree_with_plain_pandas(demo_browsed: browsed.Browsed) -> None:
+    built = demo.build()
+    orders = built.tables["orders"]
+    name = orders.dropna(subset=["product_id"]).groupby("product_id")["product_name"].first()
+    told = built.tables["events"].query("visitor_id != @built.truths.bot_visitor_id")
+    known = told.dropna(subset=["customer_id"]).groupby("visitor_id")["customer_id"].first()
+    told = told.assign(person=told["visitor_id"].map(known).fillna(told["visitor_id"])).sort_values("at")
+    met = set()
+    for _, visit in told[told["event"].isin(["view", "compare"])].groupby("session_id"):
+        rows = visit[["person", "event", "product_id"]].to_records(index=False)  # one comparison a visit in the demo
+        for before, now in itertools.pairwise(rows):
+            if now.event == "compare" and before.product_id != now.product_id:
+                met.add((now.person, *sorted((name[before.product_id], name[now.product_id]))))
+    assert demo_browsed.compared["people"].sum() == len(met)
+
+
+SHOP = {
+    "orders.csv": (
+        "注文番号,顧客番号,注文日時,金額,商品番号,商品名\n"
+        "1,a,2026-06-01,100,P1,石けん\n2,b,2026-06-02,300,SET1,セット\n"
+    ),
+    "events.csv": (
+        "日時,出来事,顧客番号,商品番号\n"
+        "2026-05-01 10:00,view,a,P1\n2026-05-01 10:01,view,a,SET1\n2026-05-01 10:02,view,a,P9\n"
+    ),
+}
+BUNDLE = "bundles:\n  - ids: [SET1]\n    holds: [{id: P1}, {name: 乳液}]\n"
+
+
+def test_what_was_never_sold_goes_by_its_id_and_a_bundle_by_no_product(make_client) -> None:
+    tables = (f"  {name}: [{{files: data/{name}.csv, mapping: generic}}]" for name in ("orders", "events"))
+    folder = make_client(SHOP, "\n".join(tables))
+    (folder / "rules").mkdir()
+    (folder / "rules" / "products.yaml").write_text(BUNDLE, encoding="utf-8")
+    left = browsed.browsed(assortment.assortment(Shop.open(folder, as_of=""))).left
+    assert dict(zip(left["product"], left["left"], strict=True)) == {"P9": 1, "石けん": 0}
+
+
+def test_orders_that_tell_no_product_end_a_way_all_the_same(make_client) -> None:
+    files = {"orders.csv": "注文番号,顧客番号,注文日時,金額\n1,a,2026-05-03,100\n2,b,2026-06-30,100\n"}
+    tables = (f"  {name}: [{{files: data/{name}.csv, mapping: generic}}]" for name in ("orders", "events"))
+    folder = make_client(SHOP | files, "\n".join(tables))
+    sides = browsed.browsed(assortment.assortment(Shop.open(folder, as_of=""))).sides
+    assert sides[["has_bought", "people", "days"]].values.tolist() == [[True, 1, 2.0]]

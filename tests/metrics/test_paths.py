@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_browsing import NOON, ROWS, RULES, visits
 
-from horetsu_utils.metrics import browsing, paths
+from horetsu_utils.metrics import paths
 
 DAY = 24 * 60
 LATE = NOON.date() + dt.timedelta(days=45)
@@ -17,7 +17,7 @@ LATE = NOON.date() + dt.timedelta(days=45)
 
 def walked(rows, orders=(), as_of=LATE):
     table, _ = visits(rows, as_of=as_of)
-    bought = frozen(browsing.bought(table, sold(orders), as_of=as_of))
+    bought = frozen(paths.purchases(table, sold(orders).mutate(is_purchase=True), as_of=as_of))
     return frozen(paths.paths(table, bought, as_of=as_of, rules=RULES))
 
 
@@ -51,6 +51,26 @@ def test_who_had_bought_before_or_came_lately_is_left_out() -> None:
     assert records(walked(WAY, [("a", before(-1), "A", 1)]), by=None) == []
     assert records(walked(WAY, as_of=NOON.date() + dt.timedelta(days=29)), by=None) == []
     assert len(records(walked(WAY, as_of=NOON.date() + dt.timedelta(days=30)), by=None)) == 1
+
+
+def test_a_purchase_in_a_visit_needs_no_product() -> None:
+    rows = [(0, "view", "A", "x", None, "1"), (DAY, "purchase", None, "x", None, "2")]
+    assert records(walked(rows), "has_bought", "days", "visits", by=None) == [(True, 1, 2)]
+
+
+def test_what_is_no_purchase_ends_no_way() -> None:
+    table, _ = visits(WAY, as_of=LATE)
+    told = sold([("a", before(3), "A", 1), (None, before(3), "A", 1)])
+    credit = paths.purchases(table, told.mutate(is_purchase=told.customer_id.isnull()), as_of=LATE)
+    assert records(credit, by=None) == []
+
+
+def test_a_source_is_that_of_its_own_visit() -> None:
+    # the first visit came from nowhere known, the second from an ad, the third from nowhere known
+    rows = [(0, "visit", None, "a", "a", "1"), (DAY, "visit", None, "a", "a", "2", "広告")]
+    assert records(walked(rows), "first_source", "last_source", by=None) == [(None, "広告")]
+    rows.append((2 * DAY, "view", "A", "a", "a", "3"))
+    assert records(walked(rows), "first_source", "last_source", by=None) == [(None, None)]
 
 
 MANY = [
