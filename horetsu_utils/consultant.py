@@ -36,9 +36,11 @@ def write(
 
 
 def fitting(matches: Matched) -> Sheet:
-    """List the products that fit each customer, with the reason of each."""
+    """List the products that fit each customer, with the reason of each; the note says whether such matches held."""
+    tried = matches.trial(matches.rules.trial_days)
+    held = matching_words.trial_title(tried, matches.rules.least_customers)
     rows = matches.chosen.order_by("customer_id", "place").limit(workbook.MOST_ROWS + 1).to_pandas()
-    return Sheet("合いそうな品", matching_words.one_by_one(rows, matches.rules.most), _NOTE)
+    return Sheet("合いそうな品", matching_words.one_by_one(rows, matches.rules.most), f"{_NOTE}{held}。")
 
 
 def _customers(where: Standing, segments: ir.Table) -> Sheet:

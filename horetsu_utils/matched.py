@@ -9,11 +9,11 @@ import pandas as pd
 
 from horetsu_utils import engine
 from horetsu_utils.affinity_rules import AffinityRules
-from horetsu_utils.matching_rules import MatchingRules
-from horetsu_utils.metrics import affinity, flow, matching, products, trial
+from horetsu_utils.matching_rules import FRESH, LAST, NEVER_QUIET, SELLERS, SILENT, MatchingRules
+from horetsu_utils.metrics import affinity, flow, matching, products, stage, trial
 from horetsu_utils.selling import Selling
 from horetsu_utils.shop import Shop
-from horetsu_utils.standing import standing
+from horetsu_utils.standing import Standing, standing
 
 OFFER, FURTHER = "offer_now", "upsell"
 """What must not be done at a stage (guard.yaml): offer anything, offer a further product."""
@@ -24,7 +24,7 @@ class Matched:
     """The matches of a shop on its analysis date."""
 
     selling: Selling
-    stages: ir.Table
+    where: Standing
     rules: MatchingRules
 
     @property
@@ -32,12 +32,16 @@ class Matched:
         """The shop."""
         return self.selling.shop
 
+    @property
+    def stages(self) -> ir.Table:
+        """The stage of each customer, and whether the relationship is cooling."""
+        return self.where.stages.select("customer_id", "stage", "cooling")
+
     @cached_property
     def chosen(self) -> ir.Table:
         """Up to three products for each customer, none where the stage forbids offering."""
         candidates = matching.allowed(self._candidates(self.shop.as_of), self.stages, rules=self.rules)
-        back = self.selling.assortment.sent_back
-        return engine.keep(self.shop.connection, matching.chosen(candidates, back, rules=self.rules))
+        return self._chosen(candidates, self.shop.as_of)
 
     @cached_property
     def by_product(self) -> pd.DataFrame:
@@ -47,9 +51,12 @@ class Matched:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """How many known buyers there are, and for how many of them anything fits."""
+        """How many known buyers there are, for how many anything fits, and for how many of these nothing new."""
         buyers = self._held(self.shop.as_of).customer_id.nunique()
-        told = {"buyers": buyers, "matched": self.chosen.customer_id.nunique()}
+        quiet = self.stages.filter(self.stages.stage.isin(self.rules.quiet_stages))
+        only_known = self.chosen.semi_join(quiet, "customer_id")
+        told = {name: table.customer_id.nunique() for name, table in (("matched", self.chosen), ("quiet", only_known))}
+        told = {"buyers": buyers, **told}
         return {name: int(count.to_pyarrow().as_py()) for name, count in told.items()}
 
     @cached_property
@@ -58,13 +65,30 @@ class Matched:
         return matching.silences(self._held(self.shop.as_of), self.stages, rules=self.rules).to_pandas()
 
     def trial(self, days: int) -> pd.DataFrame:
-        """Hold the matches of so many days ago, without regard to stages, against what was bought since."""
+        """Hold the matches of so many days ago against what was bought since: one row for each of TRIALS.
+
+        All but the last go without regard to stages; the last keeps the silence of that day.
+        """
         sold, then = self.selling.assortment.sold, self.shop.as_of - dt.timedelta(days=days)
+        candidates, held = self._candidates(then), engine.keep(self.shop.connection, self._held(then))
+        stood = stage.at(self.where.spells, on=then).select("customer_id", "stage", "cooling")
+        offered = matching.allowed(candidates, stood, rules=self.rules)
+        found, quiet = (self._chosen(each, then) for each in (candidates, offered))
+        plain = replace(self.rules, quiet_days=NEVER_QUIET)
+        sellers, fresh = (trial.best_sellers(sold, held, as_of=then, rules=rules) for rules in (plain, self.rules))
+        last = matching.last_bought(held, rules=self.rules)
+        ways = {SELLERS: (found, sellers), FRESH: (found, fresh), LAST: (found, last), SILENT: (quiet, sellers)}
+        rows = [
+            trial.trial(*pair, sold, until=(then, self.shop.as_of)).to_pandas().assign(days=days, way=way)
+            for way, pair in ways.items()
+        ]
+        return pd.concat(rows, ignore_index=True)
+
+    def _chosen(self, candidates: ir.Table, day: dt.date) -> ir.Table:
+        """Choose of the candidates, knowing only what was sent back by the end of a day."""
         back = self.selling.assortment.sent_back
-        found = matching.chosen(self._candidates(then), back.filter(back.returned_on <= then), rules=self.rules)
-        sellers = trial.best_sellers(sold, self._held(then), as_of=then, rules=self.rules)
-        kept = engine.keep(self.shop.connection, found)
-        return trial.trial(kept, sellers, sold, until=(then, self.shop.as_of)).to_pandas().assign(days=days)
+        known = back.filter(back.returned_on <= day)
+        return engine.keep(self.shop.connection, matching.chosen(candidates, known, rules=self.rules))
 
     def _held(self, day: dt.date) -> ir.Table:
         return matching.held(self.selling.assortment.sold, as_of=day)
@@ -100,7 +124,7 @@ def matched(selling: Selling) -> Matched:
     rules = MatchingRules(least_customers=shop.rules.lines.minimum_customers)
     forbidden = {action: _stages(shop, action) for action in (OFFER, FURTHER)}
     told = replace(rules, silent_stages=forbidden[OFFER], quiet_stages=forbidden[FURTHER])
-    return Matched(selling, standing(shop).stages.select("customer_id", "stage", "cooling"), told)
+    return Matched(selling, standing(shop), told)
 
 
 def _stages(shop: Shop, action: str) -> tuple[int, ...]:

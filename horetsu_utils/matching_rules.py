@@ -7,6 +7,12 @@ REPLENISH, AGAIN, NEXT, TOGETHER = KINDS = ("replenish", "again", "next", "toget
 COOLING, NO_OFFER, UNKNOWN = SILENCES = ("cooling", "no_offer", "unknown")
 """Why nothing is offered: the relationship is cooling, the stage forbids it, the stage is unknown."""
 
+SELLERS, FRESH, LAST, SILENT = TRIALS = ("sellers", "fresh", "last", "silent")
+"""What matches are tried against: the best-sellers; those of them not just bought; what each bought last; and the
+best-sellers once more where silence is kept."""
+NEVER_QUIET = -1
+"""No purchase is so few days old: nothing counts as just bought."""
+
 
 @dataclass(frozen=True)
 class MatchingRules:

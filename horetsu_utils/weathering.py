@@ -71,7 +71,7 @@ class Weathering:
         """One row per day from the first order to the last: the weather of the day."""
         sold = pd.to_datetime(self.whole.to_pandas()["on"])
         if sold.empty:
-            return pd.DataFrame(columns=list(SIGHTS))
+            return pd.DataFrame(columns=list(SIGHTS), index=pd.DatetimeIndex([]))
         days = pd.date_range(sold.min(), sold.max(), freq="D")
         told = self.weather.select("on", *SIGHTS).to_pandas()
         told = told.set_index(pd.to_datetime(told["on"]))[list(SIGHTS)].astype("float64")

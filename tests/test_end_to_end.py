@@ -168,7 +168,7 @@ def test_its_headings_make_an_outline_with_findings_first(page) -> None:
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert page.evaluate("document.querySelector('h2').textContent") == "今回わかったこと"
-    assert page.locator(".hz-findings li").count() == 19
+    assert page.locator(".hz-findings li").count() == 21
 
 
 def test_every_picture_is_drawn_and_described_in_japanese(page) -> None:

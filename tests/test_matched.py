@@ -44,7 +44,9 @@ def test_where_to_be_silent_is_read_from_the_guard(matches: Matched) -> None:
 def test_the_planted_products_come_out(chosen: pd.DataFrame) -> None:
     truths = demo.build().truths
     kinds = chosen.groupby("kind")
-    assert set(kinds.get_group("replenish")["product"]) == {named(truths.replenished_product)}
+    due = kinds.get_group("replenish")
+    assert set(due["product"]) == {named(truths.replenished_product)}
+    assert due["days"].between(25, 35).all()
     lead, follower = map(named, truths.flow)
     followed = kinds.get_group("next")
     assert set(zip(followed["because"], followed["product"], strict=True)) >= {(lead, follower)}
@@ -78,7 +80,7 @@ def test_never_what_they_returned_or_just_bought(matches: Matched, chosen: pd.Da
 
 
 def test_the_trial_agrees_with_plain_pandas(matches: Matched, shop: Shop) -> None:
-    row = matches.trial(90).iloc[0]
+    rows = matches.trial(90).set_index("way")
     cut = shop.as_of - dt.timedelta(days=90)
     back = matches.selling.assortment.sent_back
     then = matching.chosen(matches._candidates(cut), back.filter(back.returned_on <= cut), rules=matches.rules)
@@ -94,9 +96,32 @@ def test_the_trial_agrees_with_plain_pandas(matches: Matched, shop: Shop) -> Non
     near = sold[(days <= pd.Timestamp(cut)) & (days >= pd.Timestamp(cut) - pd.Timedelta(days=30))]
     had = near.groupby("customer_id")["product"].agg(set)
     hits = sum(bool(mine[who] & bought[who]) for who in people)
-    theirs = sum(bool((sellers - had.get(who, set())) & bought[who]) for who in people)
-    assert (row["customers"], row["hits"], row["seller_hits"]) == (len(people), hits, theirs)
-    assert row["gain"] == pytest.approx((hits - theirs) / len(people))
+    before = sold[days <= pd.Timestamp(cut)].dropna(subset="customer_id")
+    last_day = before[before["ordered_on"] == before.groupby("customer_id")["ordered_on"].transform("max")]
+    often = before.groupby(["customer_id", "product"])["ordered_on"].nunique()
+    yardsticks = {
+        "sellers": lambda who: sellers,
+        "fresh": lambda who: sellers - had.get(who, set()),
+        "last": lambda who: set(sorted(last[who], key=lambda product: (-often[who, product], product))[:3]),
+    }
+    last = last_day.groupby("customer_id")["product"].agg(set)
+    for way, offered in yardsticks.items():
+        theirs = sum(bool(offered(who) & bought[who]) for who in people)
+        row = rows.loc[way]
+        assert (row["customers"], row["hits"], row["seller_hits"]) == (len(people), hits, theirs)
+        assert row["gain"] == pytest.approx((hits - theirs) / len(people))
+
+
+def test_the_silent_trial_leaves_out_whom_the_stage_of_that_day_forbade(matches: Matched, demo_client: Path) -> None:
+    """The stages of that day, read off today's spells, are those of a shop opened on that day."""
+    days = 90
+    then = matches.shop.as_of - dt.timedelta(days=days)
+    early = matched.matched(selling.selling(Shop.open(demo_client, as_of=then)))
+    offered = set(early.chosen.customer_id.to_pandas())
+    sold = matches.selling.assortment.sold.to_pandas()
+    later = sold[pd.to_datetime(sold["ordered_on"]) > pd.Timestamp(then)]
+    row = matches.trial(days).set_index("way").loc["silent"]
+    assert row["customers"] == len(offered & set(later["customer_id"].dropna())) > LEAST
 
 
 def test_what_came_later_changes_no_match(matches: Matched, demo_client: Path) -> None:
@@ -113,9 +138,10 @@ def test_what_came_later_changes_no_match(matches: Matched, demo_client: Path) -
 
 def test_the_demo_in_words(matches: Matched) -> None:
     assert say.title(matches.counts).startswith("買われた方の45%(1,296人)に")
-    assert say.trial_title(matches.trial(90), LEAST) == (
-        "90日前までの記録で選んだ品と売れ筋の3つとで、その後に買われた方の割合に、はっきりした差はありません(40.8%と38.0%)"
-    )
+    words = "90日前までの記録で選んだ品より、売れ筋の3つのほうが、その後に多くの方に買われています(40.8%と48.9%)"
+    assert say.trial_title(matches.trial(90), LEAST) == words
+    assert say.named(matches.by_product, matches.trial(90), LEAST).empty
+    assert say.quiet(matches.counts) == "合いそうな品のある方のうち625人には、前にも選ばれた品だけを選んでいます。"
     assert say.silence_title(matches.silences) == "1,309人には、今は何もおすすめしません"
 
 
@@ -134,13 +160,14 @@ def test_the_consultants_sheet_lists_them_one_by_one(matches: Matched, tmp_path:
         "そのわけ3",
     ]
     assert sum(bool(row[1]) for row in rows) - 1 == matches.counts["matched"]
+    assert say.trial_title(matches.trial(90), LEAST) in rows[-1][0], "below the list stands how such matches held"
 
 
 def test_a_shop_with_one_order(make_client) -> None:
     text = "注文番号,顧客番号,注文日時,金額,商品名\n1,A,2026-06-01,100,石けん\n"
     folder = make_client({"orders.csv": text}, "  orders: [{files: data/orders.csv, mapping: generic}]")
     lone = matched.matched(selling.selling(Shop.open(folder, as_of="")))
-    assert (lone.counts, lone.by_product.empty) == ({"buyers": 1, "matched": 0}, True)
+    assert (lone.counts, lone.by_product.empty) == ({"buyers": 1, "matched": 0, "quiet": 0}, True)
     assert say.title(lone.counts) == "今、お一人ずつに合いそうな品は、まだ選べません"
     assert say.trial_title(lone.trial(90), LEAST).startswith(say.NO_TRIAL)
     assert say.table(lone.by_product).empty

@@ -4,11 +4,12 @@ import pandas as pd
 import pytest
 
 from horetsu_utils.charts import tables
+from horetsu_utils.matching_rules import TRIALS, MatchingRules
 from horetsu_utils.sentences import matching as say
 
 TRIED = {
     "customers": 100, "value": 0.4, "low": 0.31, "high": 0.5, "seller_value": 0.3, "seller_low": 0.22,
-    "seller_high": 0.4, "gain": 0.1, "gain_low": 0.01, "gain_high": 0.19, "days": 90,
+    "seller_high": 0.4, "gain": 0.1, "gain_low": 0.01, "gain_high": 0.19, "days": 90, "way": "sellers",
 }  # fmt: skip
 
 
@@ -39,8 +40,9 @@ def test_the_trial_is_told_honestly(other: dict, words: str) -> None:
 
 
 def test_few_people_show_no_share() -> None:
-    assert list(say.trial_table(tried(), 30)["その後に買われた方"]) == ["40.0%(31.0〜50.0%)", "30.0%(22.0〜40.0%)"]
-    assert list(say.trial_table(tried(customers=29), 30)["その後に買われた方"]) == ["—", "—"]
+    shown = ["売れ筋の3つ", "100人", "40.0%(31.0〜50.0%)", "30.0%(22.0〜40.0%)", "+10.0ポイント(+1.0〜+19.0)"]
+    assert list(say.trial_table(tried(), 30).iloc[0]) == shown
+    assert list(say.trial_table(tried(customers=29), 30).iloc[0]) == ["売れ筋の3つ", "29人", "—", "—", "—"]
     assert say.finding(tried(customers=29), {"buyers": 9, "matched": 0}, 30).figure is None
     assert say.finding(tried(), {"buyers": 9, "matched": 3}, 30).figure == pytest.approx(0.1)
 
@@ -82,3 +84,53 @@ def test_the_table_says_what_it_leaves_out() -> None:
     assert len(say.table(frame)) == 12
     assert say.note(frame).endswith("人数の多い12行だけを並べています(ほか2行)。")
     assert say.note(frame.head(12)) == say.TABLE_NOTE
+
+
+def ways(**strongest) -> pd.DataFrame:
+    """Try against the best-sellers (30 %), and against a stronger yardstick as told."""
+    return pd.concat([tried(), tried(way="silent", seller_value=0.9), tried(**strongest)], ignore_index=True)
+
+
+def test_the_title_holds_the_matches_against_the_strongest_yardstick() -> None:
+    trial = ways(way="last", seller_value=0.5, gain=-0.1, gain_low=-0.19, gain_high=-0.01)
+    words = "90日前までの記録で選んだ品より、前回と同じ品のほうが、その後に多くの方に買われています(40.0%と50.0%)"
+    assert say.trial_title(trial, 30) == words
+    finding = say.finding(trial, {"buyers": 9, "matched": 3}, 30)
+    assert (finding.figure, finding.next_step) == (pytest.approx(-0.1), say.STEP_CAREFUL)
+
+
+PRODUCTS = pd.DataFrame({"product": ["石けん"], "kind": ["again"], "customers": [5]})
+
+
+@pytest.mark.parametrize(
+    ("other", "shown"),
+    [({}, 1), ({"gain_low": 0.0}, 0), ({"gain_low": -0.2, "gain_high": -0.1}, 0), ({"customers": 29}, 0)],
+)
+def test_products_are_named_only_where_the_matches_proved_better(other: dict, shown: int) -> None:
+    trial = tried(**other)
+    assert len(say.named(PRODUCTS, trial, 30)) == shown
+    step = say.finding(trial, {"buyers": 9, "matched": 3}, 30).next_step
+    assert step == (say.STEP_BETTER if shown else say.STEP_CAREFUL)
+
+
+def test_why_no_product_is_named() -> None:
+    assert say.unnamed({"buyers": 9, "matched": 3, "quiet": 0}) == (
+        "商品の名前は、くらべた相手より多くの方に買われると確かめられてから、ここにお出しします。"
+    )
+    assert say.unnamed({"buyers": 9, "matched": 0, "quiet": 0}) == say.NOBODY
+
+
+@pytest.mark.parametrize(
+    ("quiet", "words"),
+    [(0, ""), (3, say.ALL_QUIET), (1, "合いそうな品のある方のうち1人には、前にも選ばれた品だけを選んでいます。")],
+)
+def test_to_whom_nothing_new_is_offered(quiet: int, words: str) -> None:
+    assert say.quiet({"buyers": 9, "matched": 3, "quiet": quiet}) == words
+
+
+def test_every_trial_has_words_and_the_notes_tell_the_rules_as_they_are() -> None:
+    rules = MatchingRules()
+    assert set(say.YARDSTICKS) == set(TRIALS)
+    days = f"ここ{rules.quiet_days}日"
+    assert all(days in text for text in (say.TABLE_NOTE, say.TRIAL_NOTE, say.YARDSTICKS["fresh"]))
+    assert f"お一人に{rules.most}つまで" in say.TABLE_NOTE

@@ -116,6 +116,13 @@ def test_nothing_later_leaks_in(demo_client: Path) -> None:
     pd.testing.assert_frame_equal(sky, then.weather.to_pandas(), check_dtype=False)
 
 
+def test_orders_without_products_find_nothing(make_client) -> None:
+    orders = "注文番号,顧客番号,注文日,金額\nA1,C1,2026-04-01,5480\n"
+    tables = "  orders: [{files: data/orders.csv, mapping: generic}]"
+    found = weathering(assortment.assortment(Shop.open(make_client({"orders.csv": orders}, tables), as_of="")))
+    assert (found.days, found.links.empty, found.by_weather.empty, found.at(0).empty) == (0, True, True, True)
+
+
 @pytest.mark.parametrize("sky", ["", "日付,天気,気温\n2026-06-01,,\n"])
 def test_without_a_record_of_the_weather_nothing_is_found(make_client, sky: str) -> None:
     orders = "注文番号,顧客番号,注文日時,金額,商品名\n" + "".join(

@@ -178,6 +178,24 @@ def chosen(candidates: ir.Table, sent_back: ir.Table, *, rules: MatchingRules) -
     return placed.filter(placed.place <= rules.most).order_by("customer_id", "place")
 
 
+def last_bought(held: ir.Table, *, rules: MatchingRules) -> ir.Table:
+    """Offer each customer the products of their own last day again: those bought most often, then by name.
+
+    Shape
+        customer × product -> one row per customer and product, at most `most`
+    Columns
+        customer_id, product
+    Errors
+        none
+    Source
+        the yardstick of repeat buying, which no matching may pass over
+    """
+    latest = held.filter(held.is_latest)
+    first = ibis.window(group_by="customer_id", order_by=[ibis.desc("times"), "product"])
+    placed = latest.mutate(place=ibis.row_number().over(first))
+    return placed.filter(placed.place < rules.most).select("customer_id", "product")
+
+
 def silences(held: ir.Table, stages: ir.Table, *, rules: MatchingRules) -> ir.Table:
     """Count the buyers to whom nothing is offered, by the reason.
 

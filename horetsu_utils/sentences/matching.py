@@ -28,8 +28,22 @@ TABLE_NOTE = (
 SILENCE_NOTE = "おすすめしないことも、お客様への心づかいです。残りの方には、合いそうな品がまだ見つかっていません。"
 TRIAL_NOTE = (
     "その日までの記録だけで選んだ3つの中に、その後に買われた品があった方の割合です。"
-    "くらべる「売れ筋」は、同じ方々に、お店でいちばん多くの方が買われた3つ(ここ30日に買われた品を除く)をお見せした場合です。"
-    "この試しでは、ステージによっておすすめを控えることは、していません。"
+    "くらべる相手は、同じ方々に、お店でいちばん多くの方が買われた3つ、または前回買われた品を3つまで、お見せした場合です。"
+    "合いそうな品には、ここ30日に買われた品を入れていません(いつもの間隔で選ばれる品は別です)。"
+    "いちばん下の行のほかでは、ステージによっておすすめを控えることは、していません。"
+    "見出しは、その後にいちばん多くの方に買われた相手とくらべています。"
+)
+YARDSTICKS = {
+    "sellers": "売れ筋の3つ",
+    "fresh": "売れ筋の3つ(ここ30日に買われた品を除く)",
+    "last": "前回と同じ品",
+    "silent": "売れ筋の3つ(おすすめを控える方を除いた方々で)",
+}
+SILENT = "silent"
+NOT_NAMED = "商品の名前は、くらべた相手より多くの方に買われると確かめられてから、ここにお出しします。"
+ALL_QUIET = (
+    "今の記録では、新しい品をおすすめしてよいステージのお客様が、まだいらっしゃいません(ご注文の記録だけのときも、そうなります)。"
+    "合いそうな品には、前にも選ばれた品だけを入れています。"
 )
 NOBODY = "合いそうな品を選ぶには、ご注文の記録がまだ足りません。"
 STEP_BETTER = "お一人ずつの品は、コンサルタント用の一覧にあります。お伝えするかどうかは、ステージを見て決めましょう。"
@@ -73,30 +87,68 @@ def silence_title(silences: pd.DataFrame) -> str:
     return f"{count(silences['customers'].sum(), 'customer')}には、今は何もおすすめしません"
 
 
+def quiet(counts: dict[str, int]) -> str:
+    """Say for how many nothing new is chosen; where that is all, as in shops with orders alone, say why."""
+    if not counts["quiet"]:
+        return ""
+    if counts["quiet"] == counts["matched"]:
+        return ALL_QUIET
+    return f"合いそうな品のある方のうち{count(counts['quiet'], 'customer')}には、前にも選ばれた品だけを選んでいます。"
+
+
+def strongest(trial: pd.DataFrame) -> "pd.Series[Any]":
+    """Return the trial against the yardstick that hit most often: a match that holds must beat that one."""
+    rows = trial[trial["way"] != SILENT].sort_values("seller_value", ascending=False, kind="stable")
+    return rows.iloc[0]
+
+
+def proven(trial: pd.DataFrame, least: int) -> bool:
+    """Tell whether the matches surely hit more often than the strongest yardstick."""
+    row = strongest(trial)
+    return bool(row["customers"] >= least and row["gain_low"] > 0)
+
+
+def named(by_product: pd.DataFrame, trial: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Keep the products only where the matches have proven better; or else none is shown by name."""
+    return by_product if proven(trial, least) else by_product.iloc[:0]
+
+
+def unnamed(counts: dict[str, int]) -> str:
+    """Say why no product is shown by name, below the trial that did not prove the matches better."""
+    return NOT_NAMED if counts["matched"] else NOBODY
+
+
 def trial_title(trial: pd.DataFrame, least: int) -> str:
-    """Say, honestly, whether the matches hit more often than the best-sellers."""
-    row = trial.iloc[0]
+    """Say, honestly, whether the matches hit more often than the strongest yardstick."""
+    row = strongest(trial)
     if row["customers"] < least:
         return f"{NO_TRIAL}(今{row['customers']:,.0f}人、{least}人から確かめられます)"
     both = f"({percent(row['value'])}と{percent(row['seller_value'])})"
-    picks = f"{row['days']:.0f}日前までの記録で選んだ品"
+    picks, other = f"{row['days']:.0f}日前までの記録で選んだ品", YARDSTICKS[row["way"]]
     if row["gain_low"] > 0:
-        return f"{picks}は、売れ筋の3つより、その後に多くの方に買われています{both}"
+        return f"{picks}は、{other}より、その後に多くの方に買われています{both}"
     if row["gain_high"] < 0:
-        return f"{picks}より、売れ筋の3つのほうが、その後に多くの方に買われています{both}"
-    return f"{picks}と売れ筋の3つとで、その後に買われた方の割合に、はっきりした差はありません{both}"
+        return f"{picks}より、{other}のほうが、その後に多くの方に買われています{both}"
+    return f"{picks}と{other}とで、その後に買われた方の割合に、はっきりした差はありません{both}"
 
 
 def trial_table(trial: pd.DataFrame, least: int) -> pd.DataFrame:
-    """Put the two hit rates side by side, with their intervals."""
-    row = trial.iloc[0].to_dict()
-    known = row["customers"] >= least
-    pairs = (("お一人ずつに合いそうな品", ""), ("売れ筋の3つ", "seller_"))
-    shares = [_share(row, prefix) if known else NOTHING for _, prefix in pairs]
-    whole = count(row["customers"], "customer")
-    return pd.DataFrame(
-        {"選び方": [name for name, _ in pairs], "その後に買われた方": shares, "確かめた人数": [whole, whole]}
-    )
+    """Put the hit rates of the matches and of each yardstick side by side, and their difference, with the intervals."""
+    rows = trial.to_dict("records")
+    told = {
+        "くらべる相手": [YARDSTICKS[row["way"]] for row in rows],
+        "確かめた人数": [count(row["customers"], "customer") for row in rows],
+        "合いそうな品を買われた方": [_share(row, "") if row["customers"] >= least else NOTHING for row in rows],
+        "相手の品を買われた方": [_share(row, "seller_") if row["customers"] >= least else NOTHING for row in rows],
+        "差": [_gain(row) if row["customers"] >= least else NOTHING for row in rows],
+    }
+    return pd.DataFrame(told)
+
+
+def _gain(row: dict[Any, Any]) -> str:
+    """Say by how many points the matches hit more often (+) or less (-)."""
+    points = [f"{100 * row[name]:+.1f}" for name in ("gain", "gain_low", "gain_high")]
+    return f"{points[0]}ポイント({points[1]}〜{points[2]})"
 
 
 def _share(row: dict[Any, Any], prefix: str) -> str:
@@ -137,9 +189,9 @@ def one_by_one(chosen: pd.DataFrame, most: int) -> pd.DataFrame:
 
 def finding(trial: pd.DataFrame, counts: dict[str, int], least: int) -> Finding:
     """Tell the cover for how many something fits, and whether such matches held."""
-    row = trial.iloc[0]
+    row = strongest(trial)
     known = row["customers"] >= least
     sentence = f"{trial_title(trial, least) if known else title(counts)}。"
-    step = STEP_BETTER if known and row["gain_low"] > 0 else STEP_CAREFUL
+    step = STEP_BETTER if proven(trial, least) else STEP_CAREFUL
     figure = float(row["gain"]) if known else None
     return Finding("matching_gain", sentence, figure, "ratio", step if counts["matched"] else "")

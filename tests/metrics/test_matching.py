@@ -3,9 +3,11 @@
 import ibis
 import pytest
 from by_hand import frozen, records
-from goods import AS_OF, sold, wilson
+from goods import AS_OF, shops, sold, wilson
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from horetsu_utils.matching_rules import MatchingRules
+from horetsu_utils.matching_rules import KINDS, MatchingRules
 from horetsu_utils.metrics import matching
 
 RULES = MatchingRules(least_customers=2, quiet_stages=(1,), silent_stages=(0,))
@@ -163,3 +165,90 @@ def test_three_at_most_each_once_by_its_best_reason() -> None:
 def test_what_was_sent_back_is_never_named() -> None:
     rows = [candidate("a", "A", "again"), candidate("a", "B", low=0.1), candidate("b", "A")]
     assert chosen(rows, [("a", "A")]) == [("a", 1, "B", "next"), ("b", 1, "A", "next")]
+
+
+SHOP = [
+    ("a", 60, "A", 1),
+    ("b", 10, "A", 1),
+    ("c", 90, "B", 1),
+    ("d", 40, "A B", 1),
+    ("e", 45, "C", 1),
+    ("f", 50, "A", 1),
+    (None, 50, "A", 1),
+]
+"""Six customers and one who is not known, four products. A is bought again every 40 days or so."""
+
+
+def test_six_customers_and_four_products_by_hand() -> None:
+    owned = held(SHOP)
+    habits = table([("A", 1, 9, 0.5, 0.30), ("B", 1, 9, 0.4, 0.20)], HABIT)
+    rhythm = table([("A", 35.0, 40.0, True), ("B", 5.0, 60.0, False)], RHYTHM)
+    flows = table([("B", "C", 50, 0.4, 0.30, 20.0, True), ("A", "D", 50, 0.3, 0.10, 20.0, True)], FLOW)
+    pairs = table([("B", "D", 5, 10, 9, 1.5)], PAIRS)
+    candidates = [
+        matching.returning(owned, habits, rhythm, rules=RULES),
+        matching.following(owned, flows),
+        matching.alongside(owned, pairs, rules=RULES),
+    ]
+    stood = [("a", 0, False), ("b", 2, False), ("c", 2, False), ("d", 2, False), ("e", 2, False), ("f", 1, False)]
+    stages = table(stood, {"customer_id": "string", "stage": "int64", "cooling": "boolean"})
+    allowed = matching.allowed(frozen(ibis.union(*candidates)), stages, rules=RULES)
+    back = table([("d", "C")], {"customer_id": "string", "product": "string"})
+    found = records(
+        matching.chosen(frozen(allowed), back, rules=RULES), "customer_id", "place", "product", "kind", by=None
+    )
+    assert found == [
+        # a only watches: nothing, though A is due
+        ("b", 1, "D", "next"),  # A was bought 10 days ago, before its first quartile of 35
+        ("c", 1, "C", "next"),  # 0.30; then D beside B: 5 of B's 10 buyers, lower bound 0.237; then B itself, 0.20
+        ("c", 2, "D", "together"),
+        ("c", 3, "B", "again"),
+        ("d", 1, "A", "replenish"),  # 0.30; C was sent back; D beside B (0.237) before D after A (0.10); B 40 days ago
+        ("d", 2, "D", "together"),
+        ("d", 3, "B", "again"),
+        # e: nobody knows what goes with C
+        ("f", 1, "A", "replenish"),  # stage 1: D, which is new, is not offered
+    ]
+
+
+def test_the_last_bought_by_hand() -> None:
+    rows = [("a", 40, "D", 1), ("a", 9, "A B C D", 1), ("b", 9, "D", 1), (None, 9, "A", 1)]
+    # a: D was bought on two days; of the others, once each, the first by name
+    found = records(matching.last_bought(held(rows), rules=RULES), "customer_id", "product", by=None)
+    assert sorted(found) == [("a", "A"), ("a", "B"), ("a", "D"), ("b", "D")]
+
+
+@settings(max_examples=25, deadline=None)
+@given(shops())
+def test_what_is_sold_after_the_day_changes_nothing(rows) -> None:
+    past = [row for row in rows if row[1] >= 0]
+    for learn in (matching.held, lambda told, as_of: matching.habits(told, as_of=as_of, rules=RULES)):
+        both = (records(frozen(learn(sold(each), as_of=AS_OF)), by=None) for each in (rows, past))
+        assert sorted(next(both)) == sorted(next(both))
+
+
+_CANDIDATE = st.builds(
+    candidate,
+    st.sampled_from("abc"),
+    st.sampled_from("ABCDE"),
+    st.sampled_from(KINDS),
+    st.sampled_from([0.1, 0.2, 0.3]),
+    st.sampled_from("XYZ"),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(_CANDIDATE, max_size=20, unique=True), st.sets(st.tuples(st.sampled_from("abc"), st.sampled_from("AB")))
+)
+def test_chosen_agrees_with_plain_python(rows, back) -> None:
+    best: dict[tuple[str, str], tuple] = {}
+    for who, product, kind, because, _, low, _ in rows:
+        reason = (-low, KINDS.index(kind), because)
+        if (who, product) not in back:
+            best[who, product] = min(best.get((who, product), reason), reason)
+    expected = []
+    for who in "abc":
+        theirs = sorted((reason[0], product, reason[1]) for (owner, product), reason in best.items() if owner == who)
+        expected += [(who, place, product, KINDS[kind]) for place, (_, product, kind) in enumerate(theirs[:3], 1)]
+    assert chosen(rows, sorted(back)) == expected == chosen(rows[::-1], sorted(back))

@@ -129,8 +129,8 @@ def test_what_comes_later_changes_nothing(rows, cut) -> None:
     earlier = [row for row in rows if row[1] <= cut]
     both = (written(rows, as_of), written(earlier, as_of))
     for of in (story.coverage, story.wave, lambda each: story.growth(each, rules=RULES)):
-        one, other = (records(of(each), by=None) for each in both)
-        assert one == other
+        one, other = (pd.DataFrame(records(of(each), by=None)) for each in both)
+        pd.testing.assert_frame_equal(one, other, rtol=1e-12)  # of sums, the last bit may differ from run to run
 
 
 @settings(max_examples=40, deadline=None)
