@@ -20,10 +20,10 @@ class MatchingRules:
 
     Nothing bought within `quiet_days` is named, unless its own rhythm is due: from the first quartile of the days
     between two purchases up to `overdue_times` their median. How likely a product is chosen again is told by how often
-    it was bought, up to `most_times`. A figure of fewer than `least_customers` is no reason. At the stages
-    `silent_stages` nothing is offered, at the stages `quiet_stages` only what the customer has chosen before. The
-    matches are tried on the last `trial_days`, known only from what lay before; the best-sellers they are held against
-    are those of the `period_days` before it.
+    it was bought, up to `most_times`. Of what is bought by the same people, each product has its `partners` surest. A
+    figure of fewer than `least_customers` is no reason. At the stages `silent_stages` nothing is offered, at the stages
+    `quiet_stages` only what the customer has chosen before. The matches are tried on the last `trial_days`, known only
+    from what lay before; the best-sellers they are held against are those of the `period_days` before it.
     Source: METHOD.md section 8 for three products and silence, section 3 for the stages; the numbers are the kit's own.
     """
 
@@ -31,6 +31,7 @@ class MatchingRules:
     most_times: int = 3
     quiet_days: int = 30
     overdue_times: float = 2.0
+    partners: int = 10
     least_customers: int = 30
     silent_stages: tuple[int, ...] = (0,)
     quiet_stages: tuple[int, ...] = (1,)

@@ -113,6 +113,8 @@ def following(held: ir.Table, flows: ir.Table) -> ir.Table:
 def alongside(held: ir.Table, pairs: ir.Table, *, rules: MatchingRules) -> ir.Table:
     """Find what is bought, surely more often than by chance, by those who bought what the customer has.
 
+    Of each product only its surest partners count: whoever has many products would have nearly all others as reasons.
+
     Shape
         customer × product, pairs of products in customers' baskets -> one row per customer, product, and its partner
     Columns
@@ -130,7 +132,9 @@ def alongside(held: ir.Table, pairs: ir.Table, *, rules: MatchingRules) -> ir.Ta
     both = both.filter(both.baskets >= rules.least_customers)
     low, _ = intervals.wilson(both.both, both.baskets)
     told = both.mutate(value=both.both / both.baskets, low=low, days=ibis.null("float64"))
-    rows = held.select("customer_id", because="product").join(told, "because")
+    first = ibis.window(group_by="because", order_by=[ibis.desc("low"), "product"])
+    near = told.mutate(rank=ibis.row_number().over(first)).filter(lambda row: row["rank"] < rules.partners)
+    rows = held.select("customer_id", because="product").join(near.drop("rank"), "because")
     return _new(rows.mutate(kind=ibis.literal(TOGETHER)).drop("both", "baskets"), held)
 
 

@@ -1,5 +1,7 @@
 """Matching: each kind by hand, what is never named, silence, and habits."""
 
+from dataclasses import replace
+
 import ibis
 import pytest
 from by_hand import frozen, records
@@ -121,6 +123,12 @@ def test_what_lies_beside_by_hand() -> None:
     ]
     found = records(matching.alongside(held(OWNED[:2]), table(pairs, PAIRS), rules=RULES), by=None)
     assert found == [("a", "C", "together", "A", 0.8, pytest.approx(wilson(8, 10)[0]), None)]
+
+
+def test_only_the_surest_partners_are_a_reason() -> None:
+    pairs = [("A", other, both, 20, 40, 1.5) for other, both in (("C", 8), ("D", 9), ("E", 7), ("F", 8))]
+    near = matching.alongside(held(OWNED[:1]), table(pairs, PAIRS), rules=replace(RULES, partners=2))
+    assert sorted(records(near, "product", by=None)) == [("C",), ("D",)]  # of C and F, both 8 of 20, the first by name
 
 
 STAGES = [("a", 0, False), ("b", 1, False), ("c", 2, False), ("d", 2, True)]
