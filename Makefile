@@ -15,7 +15,7 @@ report: $(READY)  ## the demo shop, from its exports to the report
 	$(BIN)/horetsu run clients/demo
 
 test: $(READY)  ## all tests
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)  ## style, types, floors, and notebooks without outputs
 	$(BIN)/ruff check .

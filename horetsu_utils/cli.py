@@ -65,6 +65,9 @@ def run(
     as_of: AsOf = "",
     only: Annotated[list[str] | None, typer.Option("--only", help="この章だけ作ります(例: 01_rfm)")] = None,
     target: Annotated[Path, typer.Option("--out", help="レポートを置くフォルダ")] = REPORTS,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="印刷用の PDF も作ります(Chromium か Chrome、Edge を使います)")
+    ] = False,
 ) -> None:
     """レポートを作ります。クライアントはいくつでも並べられます。"""
     from horetsu_utils import making
@@ -74,7 +77,7 @@ def run(
     for client in clients:
         try:
             with plainly():
-                making.report(client, as_of, only or [], target, reports)
+                making.report(client, as_of, only or [], target, reports, pdf=pdf)
         except typer.Exit as error:
             if error.exit_code == STOPPED:
                 raise
@@ -172,6 +175,41 @@ def board(
 
     with plainly():
         tell(f"ボードができました: {making.board(client, as_of, target)}")
+
+
+@app.command()
+def compare(
+    client: ClientName,
+    earlier: Annotated[str, typer.Argument(help="前の日(YYYY-MM-DD)")],
+    later: Annotated[str, typer.Argument(help="後の日(YYYY-MM-DD)")],
+    target: Annotated[Path, typer.Option("--out", help="ページを置くフォルダ")] = REPORTS,
+) -> None:
+    """2つの日をくらべて、何が動いたかを1枚にまとめます。"""
+    from horetsu_utils import making
+
+    with plainly():
+        tell(f"くらべたページができました: {making.compared(client, earlier, later, target)}")
+
+
+@app.command()
+def lab(client: ClientName, as_of: AsOf = "") -> None:
+    """このクライアントのノートブックを JupyterLab で開きます。"""
+    from horetsu_utils import making
+
+    with plainly():
+        making.lab(client, as_of)
+
+
+@app.command("new-analysis")
+def new_analysis(name: Annotated[str, typer.Argument(help="新しい分析の名前(半角の小文字・数字・_)")]) -> None:
+    """新しい分析のひな形(関数・ノートブック・テスト)を作ります。"""
+    from horetsu_utils import assets
+    from horetsu_utils import new_analysis as skeleton
+
+    with plainly():
+        for path in skeleton.create(name, root=assets.ROOT):
+            tell(f"作りました: {path}")
+        tell(f"確かめるには: .venv/bin/pytest tests/test_house.py tests/metrics/test_{name}.py")
 
 
 @app.command("map")

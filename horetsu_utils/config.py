@@ -7,7 +7,9 @@ from pydantic import Field, field_validator, model_validator
 from horetsu_utils.canon import TABLES
 from horetsu_utils.errors import nearest
 from horetsu_utils.ingest.scores import Scale, Score
+from horetsu_utils.look_settings import ReportSettings
 from horetsu_utils.method import CpmRules, GapRules, JourneyRules, ReferenceLines, RfmCuts, StateRules
+from horetsu_utils.people_settings import CustomersSettings
 from horetsu_utils.settings import Strict, known_zone
 from horetsu_utils.units import CURRENCIES
 
@@ -135,6 +137,8 @@ class Config(Strict):
     journey: JourneySettings = JourneySettings()
     gap: GapSettings = GapSettings()
     privacy: PrivacySettings = PrivacySettings()
+    customers: CustomersSettings = CustomersSettings()
+    report: ReportSettings = ReportSettings()
     link: tuple[Literal["mail", "phone"], ...] = ()
     keep: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     values: dict[str, dict[str, dict[str, str]]] = Field(default_factory=dict)

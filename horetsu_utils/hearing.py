@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from horetsu_utils import engine, lexicon, privacy, wordbook
+from horetsu_utils import engine, lexicon, quotes, wordbook
 from horetsu_utils.lexicon import Lexicon
 from horetsu_utils.method import GapRules
 from horetsu_utils.metrics import feeling, gap, journey, keywords
@@ -174,7 +174,7 @@ class Hearing:
             return []
         own = self.commented.filter(self.commented.pattern == pattern)
         latest = own.order_by(ibis.desc("on"), "voice_id").limit(20 * QUOTES).comment.to_pyarrow().to_pylist()
-        masked = dict.fromkeys(privacy.quote(text) for text in latest)
+        masked = dict.fromkeys(quotes.quote(text) for text in latest)
         return [text for text in masked if len(text) >= SHORTEST_QUOTE][:QUOTES]
 
 

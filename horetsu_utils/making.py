@@ -1,9 +1,11 @@
 """From what the consultant asked for to the files it becomes: one client's report, the guard's list, the board."""
 
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from horetsu_utils.errors import ConfigError
+from horetsu_utils.privacy import CONSULTANT
 from horetsu_utils.screen import bar, err, tell, waiting
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 def guarded(client: str, campaigns: Path | None, as_of: str, target: Path) -> "tuple[Guarded, Path]":
     """Judge a client's plan, or the one in a file, and list the customers it concerns in a workbook."""
-    from horetsu_utils import consultant, guarding, planning, standing
+    from horetsu_utils import guarding, lists, planning, standing
     from horetsu_utils.shop import Shop
 
     found, prepared = read(client)
@@ -22,33 +24,44 @@ def guarded(client: str, campaigns: Path | None, as_of: str, target: Path) -> "t
         plan = planning.of_file(shop, campaigns) if campaigns else planning.of_shop(shop)
         where, segments = standing.standing(shop), standing.segmented(shop)
         judged = guarding.judge(where, plan, segments=segments)
-        folder = target / shop.client.id / shop.as_of.isoformat()
-        return judged, consultant.write(where, segments, judged, folder)
+        return judged, lists.guard(judged, target / shop.client.id / shop.as_of.isoformat())
 
 
-def report(client: str, as_of: str, only: list[str], target: Path, reports: set[Path]) -> None:
+def report(client: str, as_of: str, only: list[str], target: Path, reports: set[Path], *, pdf: bool = False) -> None:
     """Write one client's report. `reports` holds the folders written in this run: none is written twice."""
-    from horetsu_utils import accounts, cache, production
+    from horetsu_utils import accounts, cache, letterhead, paper, production
     from horetsu_utils.shop import Shop
 
     found, prepared = read(client)
     accounts.warn(cache.read_account(prepared), found.folder, err)
+    look = letterhead.letterhead(found)
+    for note in look.notes:
+        tell(note)
     shop = Shop.of(found, prepared, as_of=as_of)
     plans = production.choose(shop, only)
     folder = target / shop.client.id / shop.as_of.isoformat()
-    if folder in reports:
-        raise ConfigError(
-            "同じ名前(ID)のクライアントが2つあり、レポートの置き場所が同じになります。",
-            where=f"{found.folder} → {folder}",
-            next_step="どちらかのフォルダの名前を変えるか、--out で置き場所を分けて、1つずつお試しください。",
-        )
-    reports.add(folder)
+    _once(folder, reports, found)
     executed = []
     for plan in plans:
         with bar(plan.title) as told:
             executed.append(production.execute(shop, plan, folder, told))
-    page = production.publish(shop, executed, folder)
+    page = production.publish(shop, executed, folder, look, tell)
+    tell(f"コンサルタント用の控え(お店の外に出さないでください): {folder / CONSULTANT}")
+    if pdf:
+        with waiting():
+            printed = paper.write(page, page.with_suffix(".pdf"))
+        tell(f"印刷用の PDF ができました: {printed}")
     tell(f"レポートができました: {page}")
+
+
+def _once(folder: Path, reports: set[Path], client: "Client") -> None:
+    if folder in reports:
+        raise ConfigError(
+            "同じ名前(ID)のクライアントが2つあり、レポートの置き場所が同じになります。",
+            where=f"{client.folder} → {folder}",
+            next_step="どちらかのフォルダの名前を変えるか、--out で置き場所を分けて、1つずつお試しください。",
+        )
+    reports.add(folder)
 
 
 def read(client: str) -> "tuple[Client, Path]":
@@ -70,3 +83,28 @@ def board(client: str, as_of: str, target: Path) -> Path:
     with waiting():
         shop = Shop.of(found, prepared, as_of=as_of or recording.current_day(found))
         return production.board(shop, target / shop.client.id / shop.as_of.isoformat())
+
+
+def compared(client: str, earlier: str, later: str, target: Path) -> Path:
+    """Write the page that holds two days of one client side by side."""
+    from horetsu_utils import compare_page, comparing
+    from horetsu_utils.shop import Shop
+
+    found, prepared = read(client)
+    with waiting():
+        before, after = (Shop.of(found, prepared, as_of=day) for day in (earlier, later))
+        page = compare_page.page(comparing.compare(before, after))
+        folder = target / found.id / f"{before.as_of}_{after.as_of}"
+        return compare_page.write(folder / compare_page.FILE, page)
+
+
+def lab(client: str, as_of: str) -> None:
+    """Lay a client's notebooks ready and open JupyterLab on them, until it is closed."""
+    from horetsu_utils import client as clients
+    from horetsu_utils import desk
+
+    with waiting():
+        folder = desk.prepare(clients.find(client), as_of, say=tell)
+    tell(f"ノートブックを置きました: {folder}")
+    tell("JupyterLab を開きます。終えるときは、この画面で Ctrl と C を押してください。")
+    subprocess.run(desk.command(folder), check=False)

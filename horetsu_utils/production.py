@@ -1,35 +1,48 @@
 """A shop and the kit's notebooks → the executed notebooks and the report of one client."""
 
+import platform
 from collections.abc import Callable
+from dataclasses import asdict
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from horetsu_utils import (
+    __version__,
     assets,
     board_page,
-    consultant,
     guarding,
-    matched,
+    lists,
     planning,
     report,
     runner,
-    selling,
     standing,
     storybook,
     wording,
 )
 from horetsu_utils.errors import ConfigError, MissingDataError, nearest
+from horetsu_utils.letterhead import Letterhead
+from horetsu_utils.privacy import CONSULTANT
 from horetsu_utils.runner import Plan
+from horetsu_utils.sentences import appendix as appendix_words
 from horetsu_utils.shop import PLANS, Shop
 from horetsu_utils.words import TABLES
 
-STAGES, STORY, PRODUCTS = "02_stage", "06_story", "07_affinity"
-"""The chapters whose customers the consultant's workbook lists, and the one whose board is a page of its own."""
+STAGES, STORY = "02_stage", "06_story"
+"""The chapter whose customers are listed one by one, and the one whose board is a page of its own."""
 BOARD = "board.html"
+TOOLS = {
+    "DuckDB": "duckdb",
+    "Ibis": "ibis-framework",
+    "pandas": "pandas",
+    "papermill": "papermill",
+    "nbconvert": "nbconvert",
+}
+"""The tools whose versions a report tells."""
 
 
 def choose(shop: Shop, only: list[str]) -> list[Plan]:
-    """Return the notebooks to run: all (or the named ones) whose tables the client has given.
+    """Return the notebooks to run, in the order of their chapters: all (or the named) whose tables the client has.
 
     Errors
         ConfigError for an unknown name; MissingDataError when no notebook can run with what there is
@@ -37,7 +50,9 @@ def choose(shop: Shop, only: list[str]) -> list[Plan]:
     known = {path.stem: path for path in sorted(assets.NOTEBOOKS.glob("[0-9]*.ipynb"))}
     chosen = [known[_match(name, list(known))] for name in only] or list(known.values())
     plans = [runner.plan(path) for path in chosen]
-    ready = [plan for plan in plans if all(map(shop.has, plan.needs))]
+    ready = sorted(
+        (plan for plan in plans if all(map(shop.has, plan.needs))), key=lambda plan: (plan.chapter, plan.path.stem)
+    )
     if ready:
         return ready
     missing = sorted({table for plan in plans for table in plan.needs if not shop.has(table)})
@@ -65,20 +80,39 @@ def _match(name: str, known: list[str]) -> str:
 def execute(shop: Shop, plan: Plan, folder: Path, on_cell: Callable[[int, int], None]) -> Path:
     """Run one notebook for a shop; the executed copy stays with the consultant."""
     parameters = {"client": str(shop.client.folder.resolve()), "as_of": shop.as_of.isoformat()}
-    return runner.run(plan.path, parameters, folder / "notebooks" / plan.path.name, about=about(shop), on_cell=on_cell)
+    output = folder / CONSULTANT / "notebooks" / plan.path.name
+    return runner.run(plan.path, parameters, output, about=about(shop), on_cell=on_cell)
 
 
-def publish(shop: Shop, executed: list[Path], folder: Path) -> Path:
-    """Write the client's report from the executed notebooks; with the stages the workbook, with the story the board."""
+def publish(shop: Shop, executed: list[Path], folder: Path, look: Letterhead, say: Callable[[str], None]) -> Path:
+    """Write the report from the executed notebooks; with the stages the lists, with the story the board.
+
+    What stands in `folder` itself is the client's edition; the folder CONSULTANT in it stays with the consultant.
+    """
     chapters = {path.stem for path in executed}
     if STAGES in chapters:
-        where, segments = standing.standing(shop), standing.segmented(shop)
-        guarded = guarding.judge(where, planning.of_shop(shop), segments=segments)
-        further = [consultant.fitting(matched.matched(selling.selling(shop)))] if PRODUCTS in chapters else []
-        consultant.write(where, segments, guarded, folder, further=further)
+        lists.guard(
+            guarding.judge(standing.standing(shop), planning.of_shop(shop), segments=standing.segmented(shop)), folder
+        )
+        remark = lists.customers(shop, folder)
+        if remark:
+            say(remark)
     if STORY in chapters:
         board(shop, folder)
-    return report.write(executed, folder, title=f"{shop.name} お客様との関係レポート")
+    extra = {"look": asdict(look), **appendix(shop, chapters)}
+    return report.write(executed, folder, title=f"{shop.name} お客様との関係レポート", extra=extra)
+
+
+def appendix(shop: Shop, chapters: set[str]) -> dict[str, Any]:
+    """Return what the last pages of a report say: the meaning of its words, and how it was made."""
+    told = about(shop)
+    stages = shop.client.stages().stages if STAGES in chapters else ()
+    tools = {"horetsu": __version__, "Python": platform.python_version()}
+    versions = tools | {name: metadata.version(package) for name, package in TOOLS.items()}
+    return {
+        "terms": appendix_words.terms(shop.rules, stages, chapters, shop.currency),
+        "made": appendix_words.made(told, versions),
+    }
 
 
 def board(shop: Shop, folder: Path) -> Path:

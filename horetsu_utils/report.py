@@ -1,164 +1,139 @@
-"""Executed notebooks → one page for the shop, and the same findings for machines."""
+"""Executed notebooks → one page for the shop, one for the consultant, and the same findings for machines."""
 
 import hashlib
 import json
 import os
-import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert.exporters import HTMLExporter
-from nbconvert.preprocessors import Preprocessor
-from traitlets.config import Config
 
-from horetsu_utils import __version__, assets, wording
-from horetsu_utils.findings import MIME, collect
+from horetsu_utils import __version__, movement, privacy, wording
+from horetsu_utils.exporter import METADATA, HoretsuExporter
+from horetsu_utils.findings import collect
+from horetsu_utils.movement import Earlier
+from horetsu_utils.privacy import CLIENT, CONSULTANT
 from horetsu_utils.words import TABLES
 
-METADATA = "horetsu"
-HIDDEN_TAGS = {"parameters", "injected-parameters", "interactive", "setup", "consultant", "papermill-error-cell-tag"}
-COVER = "cover"
-"""The tag of cells that are shown on the first page, after the findings, and not in their chapter."""
-SHOWN = ("text/html", "text/markdown", "image/svg+xml", "image/png", "text/plain")
-"""What a reader may be shown, best first: never a widget, never a script."""
+PAGE = "report.html"
+MOST_LEADING = 3
+"""So many findings stand on the first page; the others head their chapters."""
+MOST_NAMED = 3
+"""So many tables are named below a picture."""
+ACCOUNT = ("read", "outcomes", "matching")
+"""What of a table's account leaves the house: the names of the client's files do not."""
 
 
-class Prepare(Preprocessor):
-    """Leave what the shop should see: no parameters, widgets or printed text; findings go to the head of the page."""
+def write(executed: Sequence[Path], folder: Path, *, title: str, extra: Mapping[str, Any] | None = None) -> Path:
+    """Put executed notebooks together into pages, and their findings into report.json; each appears whole or not.
 
-    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Return the notebook reduced to questions, pictures and tables."""
-        about = dict(nb.metadata.get(METADATA, {}))
-        found = [item for cell in nb.cells for item in collect(cell.get("outputs", []))]
-        nb.metadata[METADATA] = {
-            **about,
-            "cover": [shown for cell in nb.cells if COVER in cell.metadata.get("tags", []) for shown in _html(cell)],
-            "client": about.get("client", {}),
-            "findings": about.get("findings", found),
-            "contents": [],
-            "outcomes": _outcomes(about.get("account", {})),
-            "tables": [table for table in TABLES if table in about.get("account", {})],
-        }
-        nb.cells = [cell for cell in nb.cells if not (HIDDEN_TAGS | {COVER}) & set(cell.metadata.get("tags", []))]
-        for cell in nb.cells:
-            if cell.cell_type == "code":
-                cell.outputs = [_shown(output) for output in cell.outputs if _is_shown(output)]
-            elif cell.cell_type == "markdown":
-                _contents(nb, cell)
-        nb.cells = [cell for cell in nb.cells if cell.cell_type == "markdown" or cell.outputs]
-        return nb, resources
-
-
-def _html(cell: Any) -> list[str]:
-    return [each.data["text/html"] for each in cell.get("outputs", []) if "text/html" in each.get("data", {})]
-
-
-def _outcomes(account: dict[str, Any]) -> list[str]:
-    """Return the outcomes that occur in any table: the others need no column."""
-    names = wording.CODES["outcome"]
-    return [name for name in names if any(table["outcomes"][name] for table in account.values())]
-
-
-def _is_shown(output: Any) -> bool:
-    data = output.get("data", {})
-    return bool(data) and MIME not in data and not any("widget-view" in kind for kind in data)
-
-
-def _shown(output: Any) -> Any:
-    return nbformat.v4.new_output("display_data", data={k: v for k, v in output.data.items() if k in SHOWN})
-
-
-def _contents(nb: Any, cell: Any) -> None:
-    """Give a question's cell an anchor in the table of contents; the page's own title is the only first heading."""
-    cell.source = re.sub(r"^(#{1,5}) ", r"#\1 ", cell.source, flags=re.MULTILINE)
-    heading = re.match(r"(#{2,3}) (.+)", cell.source)
-    if heading:
-        nb.metadata[METADATA]["contents"].append(
-            {"anchor": cell.id, "text": heading[2].strip(), "level": len(heading[1])}
-        )
-
-
-class HoretsuExporter(HTMLExporter):
-    """The shop's page: Japanese, without code, in one file that asks nothing of any network."""
-
-    export_from_notebook = "horetsu"
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.register_filter("figure", wording.figure)
-        self.register_filter("term", wording.name)
-        self.register_filter("table_term", lambda table: TABLES.get(table, table))
-
-    @property
-    def default_config(self) -> Config:
-        """The stock settings of an HTML page, with ours over them."""
-        config = super().default_config
-        config.merge(
-            Config(
-                {
-                    "NbConvertBase": {"display_data_priority": list(SHOWN)},
-                    "TemplateExporter": {"exclude_input": True, "exclude_raw": True},
-                    "HTMLExporter": {
-                        "template_name": "report",
-                        "extra_template_basedirs": [str(assets.TEMPLATES)],
-                        "preprocessors": [Prepare],
-                        "exclude_anchor_links": True,
-                        "language_code": "ja",
-                    },
-                }
-            )
-        )
-        return config
-
-    def _init_resources(self, resources: Any) -> Any:
-        resources = super()._init_resources(resources)
-        resources["style"] = (assets.REPORT_TEMPLATE / "style.css").read_text(encoding="utf-8")
-        return resources
-
-
-def write(executed: Sequence[Path], folder: Path, *, title: str) -> Path:
-    """Put executed notebooks together into report.html and report.json; both appear whole or not at all.
+    `extra` is told on the page beside what the notebooks tell of themselves: the client's look, the appendix.
 
     Shape
-        executed notebooks in their order -> path of report.html
+        executed notebooks in the order of their chapters -> the client's page; the consultant's lies in CONSULTANT
     Errors
         OSError when the folder cannot be written
     """
-    notebook = merge([nbformat.read(path, as_version=4) for path in executed], title)
-    about = notebook.metadata[METADATA]
-    page, _ = HoretsuExporter().from_notebook_node(notebook)
-    machine = {
+    notebooks = [nbformat.read(path, as_version=4) for path in executed]
+    about = dict(notebooks[0].metadata.get(METADATA, {})) if notebooks else {}
+    before = movement.earlier(folder, about.get("client", {}).get("id", ""))
+    whole = merge(notebooks, title, before=before, extra=extra or {})
+    told = whole.metadata[METADATA]
+    analyses = [path.stem for path in executed]
+    page, consultant = privacy.page(_page(whole)), _page(whole, CONSULTANT)
+    _replace(folder / movement.REPORT, json.dumps(_machine(told, title, analyses), **_PLAIN) + "\n")
+    _replace(folder / CONSULTANT / PAGE, consultant)
+    _replace(folder / PAGE, page)
+    return folder / PAGE
+
+
+_PLAIN: dict[str, Any] = {"ensure_ascii": False, "indent": 2, "sort_keys": True}
+
+
+def _page(notebook: Any, edition: str = CLIENT) -> str:
+    """Return a notebook as a page of an edition."""
+    copy = deepcopy(notebook)
+    copy.metadata[METADATA]["edition"] = edition
+    page: str = HoretsuExporter().from_notebook_node(copy)[0]
+    return page
+
+
+def _machine(about: Mapping[str, Any], title: str, analyses: list[str]) -> dict[str, Any]:
+    account = about.get("account", {})
+    return {
         "horetsu": __version__,
         "title": title,
         "client": about.get("client", {}),
         "as_of": about.get("as_of"),
         "fingerprint": about.get("fingerprint"),
-        "analyses": [path.stem for path in executed],
-        "findings": about["findings"],
-        "account": about.get("account", {}),
+        "analyses": analyses,
+        "findings": [privacy.finding(item) for item in about["all_findings"]],
+        "account": {name: {key: table[key] for key in ACCOUNT if key in table} for name, table in account.items()},
     }
-    text = json.dumps(machine, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-    _replace(folder / "report.json", text)
-    _replace(folder / "report.html", page)
-    return folder / "report.html"
 
 
-def merge(notebooks: Sequence[Any], title: str) -> Any:
-    """Join executed notebooks into one; their findings stand in its metadata, those that lead before the others."""
+def merge(
+    notebooks: Sequence[Any], title: str, *, before: Earlier | None = None, extra: Mapping[str, Any] | None = None
+) -> Any:
+    """Join executed notebooks into one: the most important findings lead the page, the others their chapters."""
     whole = nbformat.v4.new_notebook()
     about = dict(notebooks[0].metadata.get(METADATA, {})) if notebooks else {}
-    findings: list[dict[str, Any]] = []
-    for position, notebook in enumerate(notebooks):
-        for cell in notebook.cells:
-            findings += collect(cell.get("outputs", []))
-            cell.id = hashlib.sha256(f"{position}:{cell.id}".encode()).hexdigest()[:12]
-            whole.cells.append(cell)
-    findings.sort(key=lambda told: not told.get("leads"))
-    whole.metadata.update({"title": title, METADATA: {**about, "findings": findings}})
+    chapters = [_chapter(position, notebook, about) for position, notebook in enumerate(notebooks)]
+    told = [item for _, findings in chapters for item in findings]
+    leading = _leading([findings for _, findings in chapters])
+    for cells, findings in chapters:
+        opening = next((cell for cell in cells if cell.cell_type == "markdown"), None)
+        if opening is not None:
+            own = [item for item in findings if item not in leading]
+            opening.metadata[METADATA] = {**opening.metadata.get(METADATA, {}), "findings": own}
+        whole.cells += cells
+    figures = movement.key_figures(told, before, about.get("client", {}).get("currency", "JPY"))
+    if before and any(each.moved for each in figures):
+        about["before_words"] = wording.day(before.as_of)
+    about |= {"findings": leading, "all_findings": told, "figures": [asdict(each) for each in figures], **(extra or {})}
+    whole.metadata.update({"title": title, METADATA: about})
     return whole
+
+
+def _chapter(position: int, notebook: Any, about: Mapping[str, Any]) -> tuple[list[Any], list[dict[str, Any]]]:
+    """Return a notebook's cells, each with an id of its own in the whole, and its findings with the way to them."""
+    findings: list[dict[str, Any]] = []
+    source = _source(notebook, about)
+    for cell in notebook.cells:
+        findings += collect(cell.get("outputs", []))
+        cell.id = hashlib.sha256(f"{position}:{cell.id}".encode()).hexdigest()[:12]
+        if cell.cell_type == "code":
+            cell.metadata[METADATA] = {"source": source}
+    opening = next((cell for cell in notebook.cells if cell.cell_type == "markdown"), None)
+    if opening is not None:
+        opening.metadata[METADATA] = {"opens": True, "source": source}
+    return list(notebook.cells), [item | {"anchor": opening.id if opening else ""} for item in findings]
+
+
+def _source(notebook: Any, about: Mapping[str, Any]) -> str:
+    """Say which of the shop's tables a chapter reads, and up to which day."""
+    own = notebook.metadata.get(METADATA, {})
+    read = [name for name in own.get("reads", own.get("needs", ())) if name in about.get("account", {})]
+    if not read or not about.get("as_of_words"):
+        return ""
+    named = "・".join(TABLES[name] for name in read[:MOST_NAMED]) + ("ほか" if len(read) > MOST_NAMED else "")
+    return f"もとのデータ: {named}({about['as_of_words']}まで)"
+
+
+def _leading(chapters: Sequence[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Choose the findings of the first page: those that lead, then the first of each chapter that makes a claim."""
+    everything = [item for findings in chapters for item in findings]
+    first = [next((item for item in findings if item["figure"] is not None), None) for findings in chapters]
+    ranked = [item for item in everything if item.get("leads")] + [item for item in first if item] + everything
+    chosen: list[dict[str, Any]] = []
+    for item in ranked:
+        if item not in chosen:
+            chosen.append(item)
+    return chosen[:MOST_LEADING]
 
 
 def _replace(path: Path, text: str) -> None:

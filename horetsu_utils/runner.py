@@ -1,5 +1,6 @@
 """One notebook and its parameters → one executed notebook, or a sentence that says which question failed."""
 
+import math
 import os
 import re
 import tempfile
@@ -35,11 +36,15 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """A notebook of the kit: where it is, its title, and the canonical tables it cannot do without."""
+    """A notebook of the kit: where it is, its title, the canonical tables it cannot do without, its place in a report.
+
+    A notebook that names no `chapter` comes after those that do.
+    """
 
     path: Path
     title: str
     needs: tuple[str, ...]
+    chapter: float
 
 
 class _Engine(NBClientEngine):
@@ -68,7 +73,8 @@ def plan(path: Path) -> Plan:
     """Read what a notebook says of itself: its title, and the tables it needs."""
     notebook = nbformat.read(path, as_version=4)
     about = notebook.metadata.get(METADATA, {})
-    return Plan(path, notebook.metadata.get("title", path.stem), tuple(about.get("needs", ())))
+    title, chapter = notebook.metadata.get("title", path.stem), float(about.get("chapter", math.inf))
+    return Plan(path, title, tuple(about.get("needs", ())), chapter)
 
 
 def run(

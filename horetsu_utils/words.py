@@ -228,3 +228,14 @@ CODES = {
         "rejected": "読めなかった行",
     },
 }
+
+FIGURES = {
+    "f2_ratio": "2回目のご注文をくださった、はじめての方",
+    "repeat_ratio": "リピート率",
+    "annual_ltv_yen": "年間LTV(お一人あたり)",
+    "near_customers": "つながりが芽生えている方(共感から先)",
+    "cooling_customers": "冷めかけている方",
+    "diagnosis_grade": "診断で A の質問(10問のうち)",
+    "story_change": "変化の点数の伸び",
+}
+"""The findings whose figures stand on the first page of a report, in their order."""

@@ -75,3 +75,12 @@ def horetsu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Re
     for console in (cli.out, cli.err):
         monkeypatch.setattr(console, "_width", 400)
     return lambda *words: CliRunner().invoke(cli.app, list(map(str, words)))
+
+
+LONGEST = ("test_whole_shops", "test_end_to_end", "test_editions", "test_cli", "test_notebooks", "test_guarding")
+"""Whole reports: begun first, so that at the end no core waits for the other."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest; the order within a file stays."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))

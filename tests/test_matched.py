@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from openpyxl import load_workbook
 
-from horetsu_utils import consultant, demo, matched, selling
+from horetsu_utils import demo, matched, selling
 from horetsu_utils.matched import Matched
 from horetsu_utils.metrics import matching
 from horetsu_utils.sentences import matching as say
 from horetsu_utils.shop import Shop
-from horetsu_utils.workbook import write
 
 LEAST = 30
 
@@ -145,24 +143,6 @@ def test_the_demo_in_words(matches: Matched) -> None:
     assert say.silence_title(matches.silences) == "1,309人には、今は何もおすすめしません"
 
 
-def test_the_consultants_sheet_lists_them_one_by_one(matches: Matched, tmp_path: Path) -> None:
-    path = write(tmp_path / "a.xlsx", [consultant.fitting(matches)])
-    sheet = load_workbook(path)["合いそうな品"]
-    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
-    head = next(row for row in rows if row[0] == "顧客番号")
-    assert head == [
-        "顧客番号",
-        "合いそうな品1",
-        "そのわけ1",
-        "合いそうな品2",
-        "そのわけ2",
-        "合いそうな品3",
-        "そのわけ3",
-    ]
-    assert sum(bool(row[1]) for row in rows) - 1 == matches.counts["matched"]
-    assert say.trial_title(matches.trial(90), LEAST) in rows[-1][0], "below the list stands how such matches held"
-
-
 def test_a_shop_with_one_order(make_client) -> None:
     text = "注文番号,顧客番号,注文日時,金額,商品名\n1,A,2026-06-01,100,石けん\n"
     folder = make_client({"orders.csv": text}, "  orders: [{files: data/orders.csv, mapping: generic}]")
@@ -171,4 +151,4 @@ def test_a_shop_with_one_order(make_client) -> None:
     assert say.title(lone.counts) == "今、お一人ずつに合いそうな品は、まだ選べません"
     assert say.trial_title(lone.trial(90), LEAST).startswith(say.NO_TRIAL)
     assert say.table(lone.by_product).empty
-    assert consultant.fitting(lone).frame.empty
+    assert lone.chosen.count().to_pyarrow().as_py() == 0

@@ -13,7 +13,7 @@ from horetsu_utils import widgets
 from horetsu_utils.charts.theme import Picture
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS = sorted([*(ROOT / "notebooks").glob("*.ipynb"), ROOT / "templates" / "analysis.ipynb"])
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 def last_values(path: Path, client: Path) -> Iterator[tuple[list[str], object]]:
@@ -38,6 +38,8 @@ def moved(control: ipywidgets.ValueWidget) -> object:
     """Return another value that a person could choose by this control."""
     if isinstance(control, ipywidgets.Dropdown):
         return next(value for _, value in control.options if value != control.value)
+    if isinstance(control, ipywidgets.Combobox):
+        return next(each for each in control.options if each != control.value)
     if isinstance(control, ipywidgets.IntSlider):
         return control.min if control.value != control.min else control.max
     assert isinstance(control, ipywidgets.Textarea)

@@ -1,6 +1,9 @@
 """The page holds what the shop should see and nothing else; machines get the same findings."""
 
+import base64
+import hashlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +13,7 @@ import pytest
 
 from horetsu_utils import report
 from horetsu_utils.findings import Finding, tell
+from horetsu_utils.words import CODES
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -97,7 +101,8 @@ def test_the_page_shows_no_code_widgets_prints_or_setup(executed: Path, tmp_path
 
 def test_everything_from_data_is_escaped(executed: Path, tmp_path: Path) -> None:
     page = report.write([executed], tmp_path / "out", title=f"題{HOSTILE}").read_text(encoding="utf-8")
-    assert "<script" not in page
+    assert "<script>alert" not in page
+    assert page.count("<script") == 1  # the page's own, which its policy knows by hash
     assert page.count("&lt;script&gt;") >= 4
 
 
@@ -107,6 +112,43 @@ def test_the_page_is_japanese_and_may_ask_nothing_of_any_network(executed: Path,
     assert "default-src 'none'" in page
     assert "http://" not in page
     assert "https://" not in page
+
+
+def test_the_only_script_is_the_one_the_policy_knows(executed: Path, tmp_path: Path) -> None:
+    page = report.write([executed], tmp_path / "out", title="題").read_text(encoding="utf-8")
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    known = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{known}'" in page
+
+
+def test_only_the_consultants_edition_shows_single_customers_and_small_groups(executed: Path, tmp_path: Path) -> None:
+    notebook = nbformat.read(executed, as_version=4)
+    told = "<p>C0001 の方</p>"
+    notebook.cells.insert(4, code("one_by_one()", shown(text_html=told), tags=("consultant",)))
+    notebook.cells.insert(5, code("few()", shown(text_html="<p>3人です</p>")))
+    nbformat.write(notebook, executed)
+    page = report.write([executed], tmp_path / "out", title="題")
+    own = (page.parent / "consultant" / "report.html").read_text(encoding="utf-8")
+    assert ("C0001" in own, "3人です" in own, "お店の外に出さないでください" in own) == (True, True, True)
+    sent = page.read_text(encoding="utf-8")
+    assert ("C0001" in sent, "3人です" in sent, "5人未満です" in sent) == (False, False, True)
+    assert "お店の外に出さないでください" not in sent
+
+
+def test_a_picture_names_its_source_and_the_first_page_has_three_findings(executed: Path, tmp_path: Path) -> None:
+    notebook = nbformat.read(executed, as_version=4)
+    table = {"read": 2, "outcomes": dict.fromkeys(CODES["outcome"], 0), "files": [{"name": "山田様の注文.csv"}]}
+    notebook.metadata["horetsu"] |= {"account": {"voices": table, "story": table}, "reads": ["voices", "orders"]}
+    more = [Finding(f"k{n}", f"わかったこと{n}。", 1.0, "voice") for n in range(4)]
+    notebook.cells.append(code("tell()", findings(*more)))
+    nbformat.write(notebook, executed)
+    page = report.write([executed, executed], tmp_path / "out", title="題")
+    text = page.read_text(encoding="utf-8")
+    assert text.count("もとのデータ: お客様の声(2026年6月30日まで)</p></figure>") == 2
+    assert len(re.findall("<li>", text.split('class="hz-findings"')[1].split("</ol>")[0])) == 3
+    machine = (page.parent / "report.json").read_text(encoding="utf-8")
+    assert len(json.loads(machine)["findings"]) == 12
+    assert "山田" not in text + machine
 
 
 def test_machines_get_the_same_findings_byte_for_byte(executed: Path, tmp_path: Path) -> None:
@@ -123,7 +165,7 @@ def test_machines_get_the_same_findings_byte_for_byte(executed: Path, tmp_path: 
 
 def test_chapters_follow_each_other_with_anchors_of_their_own(executed: Path, tmp_path: Path) -> None:
     page = report.write([executed, executed], tmp_path / "out", title="題").read_text(encoding="utf-8")
-    anchors = [part.split('"')[0] for part in page.split('<section class="hz-question" id="')[1:]]
+    anchors = [part.split('"')[0] for part in re.split('<section class="hz-question[^>]* id="', page)[1:]]
     assert len(anchors) == len(set(anchors)) == 4
     assert all(f'href="#{anchor}"' in page for anchor in anchors)
 
@@ -139,7 +181,7 @@ def test_a_failure_leaves_the_old_report_whole(executed: Path, tmp_path: Path, m
     with pytest.raises(OSError, match="disk full"):
         report.write([executed], tmp_path / "out", title="別の題")
     assert page.read_bytes() == before
-    assert sorted(path.name for path in page.parent.iterdir()) == ["report.html", "report.json"]
+    assert sorted(path.name for path in page.parent.iterdir()) == ["consultant", "report.html", "report.json"]
 
 
 def test_the_stock_nbconvert_command_makes_the_same_kind_of_page(executed: Path, tmp_path: Path) -> None:
@@ -159,4 +201,4 @@ def test_the_stock_nbconvert_command_makes_the_same_kind_of_page(executed: Path,
     assert '<html lang="ja">' in page
     assert "次に整えること" in page
     assert "secret_parameter" not in page
-    assert "<script" not in page
+    assert page.count("<script") == 1

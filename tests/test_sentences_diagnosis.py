@@ -87,7 +87,7 @@ def test_answers_given_after_the_analysis_date_are_told_of() -> None:
     assert say.later_words(0, day) == ""
     assert say.later_words(10, day) == (
         "分析日(2026年6月6日)より後の日付のお答えが10件あり、この診断には入っていません。"
-        "お答えの日か、それより後の日を分析日(--as-of)にすると、入ります。"
+        "お答えの日か、それより後の日を分析日にすると、入ります。"
     )
 
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 
-from horetsu_utils import wording
+from horetsu_utils import privacy, wording
 from horetsu_utils.charts import strips, theme
 from horetsu_utils.charts.strips import LINE_INCHES
 from horetsu_utils.charts.strips import day_ticks as ticks
@@ -217,7 +217,9 @@ def _table(axes: Axes, curves: Sequence[Curve], watched: pd.DataFrame) -> None:
     for place, (curve, (_, row)) in enumerate(zip(curves, watched.iterrows(), strict=False)):
         line = inch + (3 + place) * LINE_INCHES
         for day, number in row.items():
-            strips.write(axes, day, line, wording.count(number, "customer").removesuffix("人"), ha="center")
+            strips.write(
+                axes, day, line, privacy.told(wording.count(number, "customer")).replace("人", ""), ha="center"
+            )
         if curve.name:
             look = {"color": curve.look["color"], "clip_on": False, "markersize": 5}
             axes.plot(whole * (1 + MARK_SHARE), line, curve.look["marker"], **look)

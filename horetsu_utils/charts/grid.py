@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.patches import Rectangle
 
-from horetsu_utils import wording
+from horetsu_utils import privacy, wording
 from horetsu_utils.charts import theme
 from horetsu_utils.charts.theme import Picture
 
@@ -52,13 +52,13 @@ def crossed(
         aside = _hatch(axes, wide, unripe) if unripe else ""
         sns.heatmap(
             wide.astype("float64"),
-            annot=shown,
+            annot=shown.map(privacy.told),
             fmt="",
             cmap=sns.light_palette(theme.ACCENT, as_cmap=True),
             cbar=False,
             linewidths=2,
             linecolor=theme.PAPER,
-            annot_kws={"fontsize": CELL_POINTS * min(1, CELL_SIGNS / shown.map(len).max(axis=None))},
+            annot_kws={"fontsize": CELL_POINTS * min(1, CELL_SIGNS / shown.map(privacy.told).map(len).max(axis=None))},
             ax=axes,
         )
         _ink(axes)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from horetsu_utils import wording
+from horetsu_utils import privacy, wording
 from horetsu_utils.charts import theme
 from horetsu_utils.charts.theme import Picture
 
@@ -72,7 +72,8 @@ def firm_and_hinted(
 
 def _beside(axes: Axes, place: int, words: str) -> Text:
     """Write words whose place along the bar is settled once all are measured."""
-    return axes.text(0, place, words and f" {words} ", va="center", ha="left", in_layout=False)
+    folded = privacy.told(words)  # before it is measured: a small group takes more room than its number
+    return axes.text(0, place, folded and f" {folded} ", va="center", ha="left", in_layout=False)
 
 
 def _make_room(figure: Figure, axes: Axes, lengths: np.ndarray, told: Sequence[Sequence[Text]]) -> np.ndarray:
@@ -130,7 +131,7 @@ def over_time(
         words = [
             f"{_short(name)} {wording.count(number, unit)}" for name, number in zip(shown, wide.iloc[-1], strict=True)
         ]
-        _named_at_right(axes, tops[-1] - wide.iloc[-1].to_numpy() / 2, words)
+        _named_at_right(axes, tops[-1] - wide.iloc[-1].to_numpy() / 2, [*map(privacy.told, words)])
         _months(figure, axes, list(wide.index))
         months = "。".join(f"{_month(month)}は{_told(shown, row, unit)}" for month, row in wide.iterrows())
         return theme.finish(figure, title, f"積み重ねグラフ。{months}", note)

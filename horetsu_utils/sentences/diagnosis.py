@@ -79,7 +79,7 @@ def later_words(later: int, as_of: dt.date) -> str:
         return ""
     return (
         f"分析日({day(as_of)})より後の日付のお答えが{later:,}件あり、この診断には入っていません。"
-        "お答えの日か、それより後の日を分析日(--as-of)にすると、入ります。"
+        "お答えの日か、それより後の日を分析日にすると、入ります。"
     )
 
 

@@ -60,6 +60,12 @@ def problem(plan: Planned) -> str:
     return f"{campaign(plan)}: {plan.problem}"
 
 
+def unclear(unknown: Sequence[Planned], refused: int) -> list[str]:
+    """Say for the page which planned actions cannot be judged; the reasons, which may name somebody, are not told."""
+    told = [f"{campaign(plan)}(宛先の一部か全部が読み取れません)" for plan in unknown]
+    return told + ([f"読み取れなかった施策({count(refused, 'campaign')})"] if refused else [])
+
+
 def title(*, planned: int, broken: int, unknown: int, people: int) -> str:
     """Say in one sentence what the guard found in a plan of so many actions."""
     if not planned:
@@ -71,11 +77,11 @@ def title(*, planned: int, broken: int, unknown: int, people: int) -> str:
     return f"予定の施策{planned}件に、お客様の今のステージに合わないものは見つかりませんでした{aside}"
 
 
-def page(frame: pd.DataFrame, problems: Sequence[str], counts: Mapping[str, int]) -> HTML:
+def page(frame: pd.DataFrame, unclear: Sequence[str], counts: Mapping[str, int]) -> HTML:
     """Show the verdicts as the first page does: what breaks which rule for whom, why, and what would do instead."""
     head = title(**counts)
     shown = tables.table(frame, list(COLUMNS), caption=head) if len(frame) else tables.remark(f"{head}。")
-    asides = [tables.remark(f"確かめられません: {problem}").data for problem in problems]
+    asides = [tables.remark(f"確かめられません: {each}。わけは、担当者の控えにあります。").data for each in unclear]
     return HTML("".join([shown.data, *asides]))
 
 

@@ -1,0 +1,61 @@
+"""What client.yaml may say of the report's look: who prepared it, a logo, a colour."""
+
+import re
+import unicodedata
+
+from pydantic import field_validator
+
+from horetsu_utils.settings import Strict
+
+LONGEST_NAME = 100
+LONGEST_FILE_NAME = 200
+"""Characters."""
+COLOUR = re.compile(r"#[0-9a-f]{6}")
+_UNSEEN = {"Cc", "Cs", "Zl", "Zp"}
+"""Unicode's categories of control characters, halves of a character, and ends of lines and paragraphs."""
+_TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+"""Signs that turn the direction of reading would turn around what stands behind them on the page, too."""
+
+
+class ReportSettings(Strict):
+    """Whose name, logo and colour a report carries; nothing given, nothing shown.
+
+    `prepared_by` is plain text. `logo` is a picture's name inside the client's folder. `colour` is "#rrggbb", in small
+    or capital letters, and must stand in quotes: YAML takes a bare #1f5f8b for a comment, and the setting is empty.
+    """
+
+    prepared_by: str = ""
+    logo: str = ""
+    colour: str = ""
+
+    @field_validator("prepared_by", "logo", "colour", mode="before")
+    @classmethod
+    def _empty(cls, value: object) -> object:
+        return "" if value is None else value
+
+    @field_validator("prepared_by")
+    @classmethod
+    def _name(cls, name: str) -> str:
+        return _line(name, LONGEST_NAME)
+
+    @field_validator("logo")
+    @classmethod
+    def _file_name(cls, name: str) -> str:
+        return _line(name, LONGEST_FILE_NAME)
+
+    @field_validator("colour")
+    @classmethod
+    def _rgb(cls, colour: str) -> str:
+        told = colour.strip().lower()
+        if told and not COLOUR.fullmatch(told):
+            raise ValueError('色は "#1f5f8b" のように、# と6けたの英数字(0〜9、a〜f)を " で囲んで書いてください')
+        return told
+
+
+def _line(text: str, longest: int) -> str:
+    told = text.strip()
+    if any(unicodedata.category(sign) in _UNSEEN or unicodedata.bidirectional(sign) in _TURNING for sign in told):
+        raise ValueError("改行など、目に見えない文字は使えません。消して、1行で書いてください")
+    if len(told) > longest:
+        raise ValueError(f"長すぎます。{longest}文字までで書いてください")
+    return told
