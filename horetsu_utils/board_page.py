@@ -4,16 +4,13 @@ import datetime as dt
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
 
-from horetsu_utils import assets, replacing
-from horetsu_utils.errors import HoretsuError, shorten
-from horetsu_utils.ledger import RecordingError, cleaned
+from horetsu_utils import pages
+from horetsu_utils.errors import shorten
+from horetsu_utils.ledger import cleaned
 from horetsu_utils.sentences.board import CAN, EMPTY, IS_NEW, KINDS, NEW, SECTION, WHO, WHY
 from horetsu_utils.wording import count, day
 
@@ -71,8 +68,8 @@ def page(shown: pd.DataFrame, *, shop_name: str, week_from: dt.date, week_to: dt
         none; every text is escaped, and cut where it would break the page
     """
     sections = [_section(kind, shown[shown[SECTION] == heading]) for kind, heading in KINDS.items()]
-    return _template().render(
-        style=Markup((_FOLDER / "style.css").read_text(encoding="utf-8")),
+    return pages.laid_out(
+        "board",
         title=TITLE,
         shop_name=_line(shop_name, LONGEST_SHOP),
         week=f"{day(week_from)}〜{_until(week_from, week_to)}",
@@ -84,31 +81,6 @@ def page(shown: pd.DataFrame, *, shop_name: str, week_from: dt.date, week_to: dt
         spare=MOST_SHOWN - max(len(section.cards) for section in sections),
         foot=FOOT,
     )
-
-
-def write(path: Path, html: str) -> None:
-    """Write the page; it appears whole or not at all.
-
-    Errors
-        HoretsuError when the folder cannot be written
-    """
-    try:
-        replacing.replace({path: html.encode("utf-8")})
-    except RecordingError as error:
-        raise HoretsuError(
-            "ボードのページを書き込めませんでした。前のページがあれば、そのまま残っています。",
-            where=str(path),
-            next_step="空き容量と、フォルダが「読み取り専用」になっていないかを確かめて、もう一度お試しください。",
-        ) from error
-
-
-_FOLDER = assets.TEMPLATES / "board"
-
-
-def _template() -> Template:
-    loader = FileSystemLoader(_FOLDER)
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    return environment.get_template("page.html.j2")
 
 
 def _section(kind: str, rows: pd.DataFrame) -> Section:

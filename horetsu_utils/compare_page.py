@@ -2,17 +2,13 @@
 
 from collections.abc import Mapping
 from itertools import product
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
-
-from horetsu_utils import assets, replacing
+from horetsu_utils import pages
 from horetsu_utils.comparing import Comparison
 from horetsu_utils.day_figures import FEELING_DAYS
-from horetsu_utils.errors import HoretsuError, shorten
-from horetsu_utils.ledger import RecordingError, cleaned
+from horetsu_utils.errors import shorten
+from horetsu_utils.ledger import cleaned
 from horetsu_utils.sentences import comparing as say
 from horetsu_utils.sentences import flows as say_flows
 from horetsu_utils.wording import day
@@ -32,8 +28,8 @@ def page(told: Comparison) -> str:
         none; every text is escaped, and cut where it would break the page
     """
     rows = say.rows(told.figures, _scope(told))
-    return _template().render(
-        style=Markup((_FOLDER / "style.css").read_text(encoding="utf-8")),
+    return pages.laid_out(
+        "compare",
         title=TITLE,
         shop_name=shorten(cleaned(told.now.name), LONGEST_SHOP),
         before=day(told.before.as_of),
@@ -45,32 +41,6 @@ def page(told: Comparison) -> str:
         flows=[flow for flow in (_stages(told), _segments(told)) if flow],
         notes=say.NOTES,
     )
-
-
-def write(path: Path, html: str) -> Path:
-    """Write the page; it appears whole or not at all.
-
-    Errors
-        HoretsuError when the folder cannot be written
-    """
-    try:
-        replacing.replace({path: html.encode("utf-8")})
-    except RecordingError as error:
-        raise HoretsuError(
-            "2つの日を比べるページを書き込めませんでした。前のページがあれば、そのまま残っています。",
-            where=str(path),
-            next_step="空き容量と、フォルダが「読み取り専用」になっていないかを確かめて、もう一度お試しください。",
-        ) from error
-    return path
-
-
-_FOLDER = assets.TEMPLATES / "compare"
-
-
-def _template() -> Template:
-    loader = FileSystemLoader(_FOLDER)
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    return environment.get_template("page.html.j2")
 
 
 def _scope(told: Comparison) -> say.Scope:

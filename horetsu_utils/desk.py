@@ -6,15 +6,13 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
-from horetsu_utils import cache, production
+from horetsu_utils import cache, placing, production
 from horetsu_utils.client import Client
-from horetsu_utils.errors import ConfigError
 from horetsu_utils.runner import METADATA
 from horetsu_utils.shop import Shop
 
@@ -39,24 +37,16 @@ def prepare(client: Client, as_of: str, *, say: Callable[[str], None] = lambda t
     `say` tells so; a copy that was only run is replaced when something new is to be laid.
 
     Errors
-        ConfigError, InputError or MissingDataError as the client's files deserve; ConfigError when the folder cannot
+        ConfigError, InputError or MissingDataError as the client's files deserve; PlacingError when the folder cannot
         be written
     """
     shop = Shop.of(client, cache.prepared(client, say=say), as_of=as_of)
     parameters = {"client": str(client.folder.resolve()), "as_of": shop.as_of.isoformat()}
     folder = client.folder.resolve() / FOLDER
     kept = []
-    try:
-        folder.mkdir(exist_ok=True)
-        for plan in production.choose(shop, []):
-            if not _lay(_copy(plan.path, parameters), folder / plan.path.name):
-                kept.append(plan.path.name)
-    except OSError as error:
-        raise ConfigError(
-            "ノートブックを置けませんでした。",
-            where=str(folder),
-            next_step="フォルダに書き込めるか、空き容量が足りるかを確かめて、もう一度お試しください。",
-        ) from error
+    for plan in production.choose(shop, []):
+        if not _lay(_copy(plan.path, parameters), folder / plan.path.name):
+            kept.append(plan.path.name)
     if kept:
         say(_kept_words(kept))
     return folder
@@ -103,13 +93,7 @@ def _lay(copy: nbformat.NotebookNode, place: Path) -> bool:
             return True
         if found is None or found != was_laid:
             return False
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
-    try:
-        nbformat.write(copy, beside)
-        beside.replace(place)
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
+    placing.text(place, nbformat.writes(copy) + "\n")
     return True
 
 

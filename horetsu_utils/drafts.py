@@ -1,6 +1,5 @@
 """`horetsu map`: draft a mapping for an export that none knows, show the guesses, and try the draft on the file."""
 
-import os
 import re
 import secrets
 import tempfile
@@ -13,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from horetsu_utils import assets, client, draft_text
+from horetsu_utils import assets, client, draft_text, placing
 from horetsu_utils.canon import TABLES
 from horetsu_utils.client import Client
 from horetsu_utils.errors import ConfigError, HoretsuError, InputError
@@ -187,13 +186,7 @@ def _says_names(row: tuple[str, ...]) -> bool:
 
 def write(text: str, path: Path) -> None:
     """Write a mapping; it appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    working = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        working.write_text(text, encoding="utf-8")
-        working.replace(path)
-    finally:
-        working.unlink(missing_ok=True)
+    placing.text(path, text)
 
 
 def _tried(file: Path, path: Path, found: Draft, home: Client | None) -> Drafted:

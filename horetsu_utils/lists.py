@@ -25,7 +25,7 @@ def customers(shop: Shop, folder: Path) -> str:
     Return what the consultant should know of it, or nothing. Each file appears whole or not at all.
 
     Errors
-        as people.known; OSError when the folder cannot be written
+        as people.known; PlacingError when the folder cannot be written
     """
     own = people.told(people.known(shop))
     settings = shop.client.config.customers
@@ -47,7 +47,7 @@ def guard(guarded: Guarded, folder: Path) -> Path:
     """Write what the guard found, and for whom, into a workbook; it appears whole or not at all.
 
     Errors
-        OSError when the folder cannot be written
+        PlacingError when the folder cannot be written
     """
     return workbook.write(folder / CONSULTANT / GUARD, [_verdicts(guarded), _people(guarded)])
 

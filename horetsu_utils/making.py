@@ -29,7 +29,8 @@ def guarded(client: str, campaigns: Path | None, as_of: str, target: Path) -> "t
 
 def report(client: str, as_of: str, only: list[str], target: Path, reports: set[Path], *, pdf: bool = False) -> None:
     """Write one client's report. `reports` holds the folders written in this run: none is written twice."""
-    from horetsu_utils import accounts, cache, letterhead, paper, production
+    from horetsu_utils import accounts, cache, letterhead, paper, placing, production
+    from horetsu_utils.report import PAGE
     from horetsu_utils.shop import Shop
 
     found, prepared = read(client)
@@ -41,6 +42,7 @@ def report(client: str, as_of: str, only: list[str], target: Path, reports: set[
     plans = production.choose(shop, only)
     folder = target / shop.client.id / shop.as_of.isoformat()
     _once(folder, reports, found)
+    placing.ready(folder / PAGE)
     executed = []
     for plan in plans:
         with bar(plan.title) as told:
@@ -87,7 +89,7 @@ def board(client: str, as_of: str, target: Path) -> Path:
 
 def compared(client: str, earlier: str, later: str, target: Path) -> Path:
     """Write the page that holds two days of one client side by side."""
-    from horetsu_utils import compare_page, comparing
+    from horetsu_utils import compare_page, comparing, placing
     from horetsu_utils.shop import Shop
 
     found, prepared = read(client)
@@ -95,7 +97,7 @@ def compared(client: str, earlier: str, later: str, target: Path) -> Path:
         before, after = (Shop.of(found, prepared, as_of=day) for day in (earlier, later))
         page = compare_page.page(comparing.compare(before, after))
         folder = target / found.id / f"{before.as_of}_{after.as_of}"
-        return compare_page.write(folder / compare_page.FILE, page)
+        return placing.text(folder / compare_page.FILE, page)
 
 
 def lab(client: str, as_of: str) -> None:

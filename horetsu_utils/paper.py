@@ -10,9 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from horetsu_utils import replacing
+from horetsu_utils import placing
 from horetsu_utils.errors import HoretsuError
-from horetsu_utils.ledger import RecordingError
+from horetsu_utils.placing import PlacingError
 
 VARIABLE = "HORETSU_CHROMIUM"
 """The environment variable that names the browser, before all names and places below."""
@@ -70,15 +70,13 @@ def write(page: Path, target: Path, *, browser: str | None = None) -> Path:
         )
     command = _browser(page, browser)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        sheet = _printed(command, page, target.parent)
-        replacing.replace({target: sheet})
-    except (OSError, RecordingError) as error:
-        raise PaperError(
-            f"PDF を書き込めませんでした。{_ready(page)}",
-            where=str(target),
-            next_step="空き容量と、フォルダが「読み取り専用」になっていないかを確かめて、もう一度お試しください。",
-        ) from error
+        with placing.plainly(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            sheet = _printed(command, page, target.parent)
+        placing.place({target: sheet})
+    except PlacingError as error:
+        what = f"PDF を書き込めませんでした({error.why})。{_ready(page)}"
+        raise PaperError(what, where=error.where, next_step=error.next_step) from error
     return target
 
 

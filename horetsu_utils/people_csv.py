@@ -4,13 +4,13 @@ import csv
 import datetime as dt
 import io
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from horetsu_utils import placing
 from horetsu_utils.people_book import worded
 from horetsu_utils.people_settings import COLUMNS
 
@@ -39,7 +39,7 @@ def write(
         people.People.frame, in either edition -> a row of Japanese headings, one row per customer, lines end in CRLF;
         UTF-8 begins with a mark by which spreadsheets know it
     Errors
-        OSError when the folder cannot be written
+        PlacingError when the folder cannot be written
     Source
         RFC 4180; OWASP, CSV Injection
     """
@@ -52,11 +52,7 @@ def write(
     writer.writerows(zip(*cells, strict=True))
     content, replaced = _writable(text.getvalue(), encoding)
     mark = BOM if encoding == "utf-8" else ""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as workshop:
-        made = Path(workshop) / path.name
-        made.write_bytes((mark + content).encode(encoding))
-        made.replace(path)
+    placing.place({path: (mark + content).encode(encoding)})
     return replaced
 
 

@@ -13,6 +13,7 @@ from horetsu_utils import (
     board_page,
     guarding,
     lists,
+    placing,
     planning,
     report,
     runner,
@@ -119,13 +120,12 @@ def board(shop: Shop, folder: Path) -> Path:
     """Write the board of the week as a page of its own.
 
     Errors
-        MissingDataError without a story; HoretsuError when the folder cannot be written
+        MissingDataError without a story; PlacingError when the folder cannot be written
     """
     book = storybook.storybook(shop)
     first, last = book.week
     told = {"shop_name": shop.name, "week_from": first, "week_to": last, "records": book.told["records"]}
-    board_page.write(folder / BOARD, board_page.page(book.shown, **told))
-    return folder / BOARD
+    return placing.text(folder / BOARD, board_page.page(book.shown, **told))
 
 
 def about(shop: Shop) -> dict[str, Any]:

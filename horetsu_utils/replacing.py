@@ -1,41 +1,28 @@
-"""New contents take the place of files whole or not at all, and what stands in the way is told in plain words."""
+"""A client's own records are replaced whole or not at all, and never under a spreadsheet that has them open."""
 
 import errno
 import os
-import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
+from horetsu_utils import placing
 from horetsu_utils.ledger import RecordingError
+from horetsu_utils.placing import PlacingError
 
 UNCHANGED = "前の記録は、そのまま残っています。"
 _OPEN_ELSEWHERE = ("~${name}", ".~lock.{name}#")
 """What Excel and LibreOffice put beside a file that they have open."""
-_FULL = (errno.ENOSPC, errno.EDQUOT)
-_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def replace(contents: Mapping[Path, bytes]) -> None:
-    """Write files beside their places, then let them take those places, in the order given; permissions are kept.
+    """Put new contents in the place of a client's files; otherwise as placing.place.
 
     Errors
-        RecordingError when a file or its folder cannot be written: then nothing has taken its place, or, when the place
-        itself is barred, only files before it in the order
+        RecordingError where placing.place has its own
     """
-    working = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in contents}
-    try:
-        for path, beside in working.items():
-            with plainly(path):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                _write(beside, contents[path], path)
-        for path, beside in working.items():
-            with plainly(path):
-                beside.replace(path)
-    finally:
-        for beside in working.values():
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
+    with plainly(next(iter(contents))):
+        placing.place(contents)
 
 
 def refuse_open(path: Path) -> None:
@@ -61,34 +48,10 @@ def refuse_open(path: Path) -> None:
 
 @contextmanager
 def plainly(path: Path) -> Iterator[None]:
-    """Say in plain words why a file could not be written."""
+    """Say in plain words why nothing could be recorded."""
     try:
-        yield
-    except OSError as error:
-        raise RecordingError(f"{_reason(error)}{UNCHANGED}", where=str(path), next_step=_next(error)) from error
-
-
-def _reason(error: OSError) -> str:
-    if error.errno in _FULL:
-        return "空き容量が足りないため、記録できませんでした。"
-    if error.errno in _CLOSED:
-        return "ファイルに書き込めないため、記録できませんでした。"
-    return f"ファイルに書き込めないため、記録できませんでした({error.strerror or type(error).__name__})。"
-
-
-def _next(error: OSError) -> str:
-    if error.errno in _FULL:
-        return "要らないファイルを片付けてから、もう一度記録してください。"
-    return (
-        "表計算ソフトで開いていれば閉じ、ファイルやフォルダが「読み取り専用」になっていないかを確かめてから、"
-        "もう一度記録してください。"
-    )
-
-
-def _write(beside: Path, content: bytes, like: Path) -> None:
-    with beside.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    if like.exists():
-        shutil.copymode(like, beside)
+        with placing.plainly(path):
+            yield
+    except PlacingError as error:
+        what = f"{path.name} に記録できませんでした({error.why})。{UNCHANGED}"
+        raise RecordingError(what, where=error.where, next_step=error.next_step) from error

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict
@@ -12,7 +10,7 @@ from typing import Any
 
 import nbformat
 
-from horetsu_utils import __version__, movement, privacy, wording
+from horetsu_utils import __version__, movement, placing, privacy, wording
 from horetsu_utils.exporter import METADATA, HoretsuExporter
 from horetsu_utils.findings import collect
 from horetsu_utils.movement import Earlier
@@ -36,7 +34,7 @@ def write(executed: Sequence[Path], folder: Path, *, title: str, extra: Mapping[
     Shape
         executed notebooks in the order of their chapters -> the client's page; the consultant's lies in CONSULTANT
     Errors
-        OSError when the folder cannot be written
+        PlacingError when the folder cannot be written; then no page has changed
     """
     notebooks = [nbformat.read(path, as_version=4) for path in executed]
     about = dict(notebooks[0].metadata.get(METADATA, {})) if notebooks else {}
@@ -45,9 +43,12 @@ def write(executed: Sequence[Path], folder: Path, *, title: str, extra: Mapping[
     told = whole.metadata[METADATA]
     analyses = [path.stem for path in executed]
     page, consultant = privacy.page(_page(whole)), _page(whole, CONSULTANT)
-    _replace(folder / movement.REPORT, json.dumps(_machine(told, title, analyses), **_PLAIN) + "\n")
-    _replace(folder / CONSULTANT / PAGE, consultant)
-    _replace(folder / PAGE, page)
+    texts = {
+        folder / movement.REPORT: json.dumps(_machine(told, title, analyses), **_PLAIN) + "\n",
+        folder / CONSULTANT / PAGE: consultant,
+        folder / PAGE: page,
+    }
+    placing.place({path: text.encode("utf-8") for path, text in texts.items()})
     return folder / PAGE
 
 
@@ -134,15 +135,3 @@ def _leading(chapters: Sequence[list[dict[str, Any]]]) -> list[dict[str, Any]]:
         if item not in chosen:
             chosen.append(item)
     return chosen[:MOST_LEADING]
-
-
-def _replace(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from papermill.execute import execute_notebook
 from papermill.inspection import inspect_notebook
 from traitlets.config import Config
 
-from horetsu_utils import errors
+from horetsu_utils import errors, placing
 from horetsu_utils.errors import NotebookError, nearest, shorten
 
 ENGINE = "horetsu"
@@ -91,26 +91,21 @@ def run(
     kept beside `output` with the ending `.failed.ipynb`.
 
     Errors
-        NotebookError for an unknown parameter, or naming the question at which the notebook failed
+        NotebookError for an unknown parameter, or naming the question at which the notebook failed; PlacingError when
+        the folder cannot be written
     """
     _known(notebook, parameters)
-    output.parent.mkdir(parents=True, exist_ok=True)
     failed = output.with_suffix(".failed.ipynb")
-    failed.unlink(missing_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{output.stem}-", suffix=".ipynb", dir=output.parent)
-    os.close(handle)
-    working = Path(name)
-    try:
-        with _in_plain_words(notebook):
-            _execute(notebook, parameters, working, on_cell)
+    with placing.appearing(output) as working:
+        failed.unlink(missing_ok=True)
+        try:
+            with _in_plain_words(notebook):
+                _execute(notebook, parameters, working, on_cell)
+        except PapermillExecutionError as error:
+            working.replace(failed)
+            raise _failure(failed, error.ename, error.evalue) from error
         _remember(working, about or {})
-        working.replace(output)
-        return output
-    except PapermillExecutionError as error:
-        working.replace(failed)
-        raise _failure(failed, error.ename, error.evalue) from error
-    finally:
-        working.unlink(missing_ok=True)
+    return output
 
 
 @contextmanager
@@ -164,7 +159,7 @@ def _execute(notebook: Path, parameters: Mapping[str, Any], output: Path, on_cel
             execution_timeout=CELL_TIMEOUT_SECONDS,
             shutdown_kernel="immediate",
             skip_cells_with_tag=INTERACTIVE,
-            resources={"metadata": {"path": str(output.parent.resolve())}},
+            resources={"metadata": {"path": str(output.parent.parent.resolve())}},  # where its copy will lie
             config=_reached_by(Path(sockets)),
             on_cell=on_cell,
         )

@@ -70,8 +70,10 @@ def plainly() -> Iterator[None]:
     except (typer.Exit, typer.Abort):
         raise
     except OSError as error:
+        from horetsu_utils.placing import why
+
         told = HoretsuError(
-            f"ファイルを読み書きできませんでした({error.strerror or type(error).__name__})。",
+            f"ファイルを読み書きできませんでした({why(error)})。",
             where=str(error.filename or ""),
             next_step="フォルダに書き込めるか、空き容量があるかを確かめてください。",
         )

@@ -3,7 +3,6 @@
 import datetime as dt
 import math
 import re
-import tempfile
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
+
+from horetsu_utils import placing
 
 Cell = str | float | dt.date | None
 
@@ -103,14 +104,12 @@ def write(path: Path, sheets: Sequence[Sheet]) -> Path:
     Shape
         one sheet per table, in order: headings (frozen, with a filter), MOST_ROWS rows at most, a blank row, the notes
     Errors
-        OSError when the folder cannot be written
+        PlacingError when the folder cannot be written
     Source
         Microsoft, Excel specifications and limits
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as workshop:
-        made = Path(workshop) / path.name
-        book = Workbook(made, {**_OPTIONS, "tmpdir": workshop})
+    with placing.appearing(path) as made:
+        book = Workbook(made, {**_OPTIONS, "tmpdir": str(made.parent)})
         book.set_properties({"created": CREATED})
         styles = {name: book.add_format(style) for name, style in _STYLES.items()}
         for name, sheet in zip(_names(sheets), sheets, strict=True):
@@ -118,8 +117,8 @@ def write(path: Path, sheets: Sequence[Sheet]) -> Path:
         try:
             book.close()
         except FileCreateError as error:
-            raise OSError(str(error)) from error
-        return made.replace(path)
+            raise error.args[0] if isinstance(error.args[0], OSError) else OSError(str(error)) from error
+    return path
 
 
 def _names(sheets: Sequence[Sheet]) -> Iterator[str]:

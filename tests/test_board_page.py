@@ -5,16 +5,15 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from html import unescape
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from horetsu_utils import assets, board_page
+from horetsu_utils import assets, board_page, placing
 from horetsu_utils.charts import theme
-from horetsu_utils.errors import HoretsuError, shorten
+from horetsu_utils.errors import shorten
 from horetsu_utils.ledger import cleaned
 from horetsu_utils.sentences import board as say
 
@@ -108,17 +107,6 @@ def test_its_colours_are_those_of_the_report_and_the_pictures() -> None:
     assert {theme.INK, theme.ACCENT, theme.WARM, theme.QUIET} <= set(re.findall(r"#[0-9a-f]{6}", board))
 
 
-def test_it_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "reports" / "board.html"
-    board_page.write(path, page(worded(1)))
-    assert path.read_text(encoding="utf-8") == page(worded(1))
-    assert [each.name for each in path.parent.iterdir()] == ["board.html"]
-    with pytest.raises(HoretsuError) as error:
-        board_page.write(path / "board.html", "x")
-    assert error.value.what == "ボードのページを書き込めませんでした。前のページがあれば、そのまま残っています。"
-    assert path.read_text(encoding="utf-8") == page(worded(1))
-
-
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., object]]:
     """Return a function that opens a page in headless Chromium with the network blocked."""
@@ -132,7 +120,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., o
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
 
         def show(html: str, width: int = 1440, height: int = 900, scheme: str = "light") -> object:
-            board_page.write(path, html)
+            placing.text(path, html)
             context = browser.new_context(
                 viewport={"width": width, "height": height}, color_scheme=scheme, offline=True
             )

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from horetsu_utils import assets, compare_page, demo
+from horetsu_utils import assets, compare_page, demo, placing
 from horetsu_utils.comparing import Comparison, compare
-from horetsu_utils.errors import HoretsuError
 from horetsu_utils.sentences import comparing as say
 from horetsu_utils.shop import Shop
 
@@ -106,17 +105,6 @@ def test_its_colours_are_those_of_the_report() -> None:
     assert dict(colours.findall(own.split("*{")[0])) == dict(colours.findall(report.split("*{")[0]))
 
 
-def test_it_is_written_whole_or_not_at_all(tmp_path: Path, html: str) -> None:
-    path = tmp_path / "reports" / compare_page.FILE
-    assert compare_page.write(path, html) == path
-    assert path.read_text(encoding="utf-8") == html
-    assert [each.name for each in path.parent.iterdir()] == ["compare.html"]
-    with pytest.raises(HoretsuError) as error:
-        compare_page.write(path / "compare.html", "x")
-    assert error.value.what.startswith("2つの日を比べるページを書き込めませんでした。")
-    assert path.read_text(encoding="utf-8") == html
-
-
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory, html: str) -> Iterator[Callable[..., object]]:
     """Return a function that opens the page in headless Chromium with the network blocked."""
@@ -125,7 +113,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory, html: str) -> Iterator[Call
     from playwright.sync_api import sync_playwright
 
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-    path = compare_page.write(tmp_path_factory.mktemp("compare") / compare_page.FILE, html)
+    path = placing.text(tmp_path_factory.mktemp("compare") / compare_page.FILE, html)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
 

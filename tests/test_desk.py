@@ -12,7 +12,8 @@ import pytest
 from jupyterlab.labapp import LabApp
 
 from horetsu_utils import assets, client, desk
-from horetsu_utils.errors import ConfigError, MissingDataError
+from horetsu_utils.errors import MissingDataError
+from horetsu_utils.placing import PlacingError
 
 ORDERS = "注文番号,顧客番号,注文日時,金額\n1,A,2026-05-01,1000\n2,B,2026-06-30,2000\n"
 STORY = "顧客番号,日付,変化点数,気持ち\nA,2026-06-01,3,良い\n"
@@ -159,11 +160,9 @@ def test_nothing_else_is_left_in_the_folder(shop) -> None:
 
 def test_a_file_where_the_folder_should_be_is_told(shop) -> None:
     (shop.folder / "notebooks").write_text("", encoding="utf-8")
-    with pytest.raises(ConfigError) as refused:
+    with pytest.raises(PlacingError, match=r"\.ipynb を書き込めませんでした") as refused:
         desk.prepare(shop, "")
-    assert str(refused.value).startswith(
-        f"ノートブックを置けませんでした。\n場所: {shop.folder.resolve()}/notebooks\n次に: "
-    )
+    assert refused.value.where == f"{shop.folder.resolve()}/notebooks"
 
 
 def test_a_day_before_the_first_record_is_refused(shop) -> None:

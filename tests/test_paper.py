@@ -282,7 +282,8 @@ def test_a_target_that_cannot_be_replaced_is_told_in_words(page: Path) -> None:
     target.mkdir()
     with pytest.raises(paper.PaperError) as error:
         paper.write(page, target)
-    assert error.value.what == "PDF を書き込めませんでした。report.html は、できあがっています。"
+    assert error.value.what.startswith("PDF を書き込めませんでした(ファイルのはずの場所に、フォルダがあります)。")
+    assert error.value.what.endswith("report.html は、できあがっています。")
     assert error.value.where == str(target)
     assert sorted(each.name for each in page.parent.iterdir()) == ["report.html", "report.pdf"]
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from horetsu_utils import people_csv
 from horetsu_utils.people_csv import write
+from horetsu_utils.placing import PlacingError
 
 EXAMPLES = settings(max_examples=150, deadline=None)
 FRAME = pd.DataFrame(
@@ -120,10 +121,10 @@ def test_a_write_that_breaks_off_leaves_the_last_list(tmp_path: Path, monkeypatc
     before = path.read_bytes()
 
     def fail(*_: object) -> None:
-        raise OSError("no space left")
+        raise OSError(28, "no space left")
 
     monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(OSError, match="no space left"):
+    with pytest.raises(PlacingError, match="空き容量が足りません"):
         write(path, FRAME.head(1))
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["customers.csv"]

@@ -18,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from horetsu_utils import workbook
+from horetsu_utils.placing import PlacingError
 from horetsu_utils.workbook import Sheet, write
 
 EXAMPLES = settings(max_examples=60, deadline=None)
@@ -344,14 +345,14 @@ def test_a_failure_leaves_the_old_workbook_and_nothing_half_made(tmp_path: Path)
     assert list(tmp_path.iterdir()) == [tmp_path / "a.xlsx"]
 
 
-def test_what_the_disk_refuses_is_an_os_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_disk_refuses_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = write(tmp_path / "a.xlsx", [Sheet("会員", MEMBERS)]).read_bytes()
 
     def full(*told: object, **more: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(zipfile.ZipFile, "write", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(PlacingError, match=r"a\.xlsx を書き込めませんでした\(空き容量が足りません\)"):
         write(tmp_path / "a.xlsx", [Sheet("会員", MEMBERS)])
     assert (tmp_path / "a.xlsx").read_bytes() == old
     assert list(tmp_path.iterdir()) == [tmp_path / "a.xlsx"]
@@ -367,5 +368,5 @@ def test_a_folder_is_made_for_the_workbook(tmp_path: Path) -> None:
     assert path == tmp_path / "new" / "folder" / "a.xlsx"
     assert path.is_file()
     (tmp_path / "file").write_text("")
-    with pytest.raises(OSError):
+    with pytest.raises(PlacingError):
         write(tmp_path / "file" / "a.xlsx", [])
