@@ -43,13 +43,13 @@ def choose(whole: Mapping[str, ir.Table], as_of: str | dt.date, client: Client) 
     except ValueError as error:
         raise ConfigError(
             f"分析日「{as_of}」を日付として読めません。",
-            where="--as-of",
+            where="分析する日",
             next_step="2026-06-30 のように書いてください。",
         ) from error
     if first is not None and day < first:
         raise MissingDataError(
             f"分析日 {day} は、最初の記録 {first} より前です。",
-            where="--as-of",
+            where="分析する日",
             next_step=f"{first} から {last} までの日を選んでください。",
         )
     return day

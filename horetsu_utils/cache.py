@@ -11,6 +11,7 @@ from typing import Any
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
+from horetsu_utils import engine
 from horetsu_utils.client import REJECTED, Client, secret
 from horetsu_utils.ingest.account import Stranger
 from horetsu_utils.ingest.feed import Feed, Ways, code, keyed
@@ -65,7 +66,7 @@ def read_account(folder: Path) -> dict[str, Any]:
 def read_tables(connection: Backend, folder: Path) -> dict[str, ir.Table]:
     """Return the prepared tables that stand in a folder, by name."""
     paths = [path for path in sorted(folder.glob("*.parquet")) if path.name != LINKS]
-    return {path.stem: connection.read_parquet(path) for path in paths}
+    return {path.stem: engine.read_parquet(connection, path) for path in paths}
 
 
 def _show_rejected(kept: Path, shown: Path) -> None:

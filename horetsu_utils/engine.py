@@ -1,6 +1,8 @@
 """The one place that names a backend. Everything else speaks Ibis."""
 
+import glob
 import itertools
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -103,8 +105,19 @@ def layer(table: ir.Table) -> ir.Table:
 
 
 def write_parquet(connection: Backend, table: ir.Table, path: Path) -> None:
-    """Write a table to one Parquet file."""
-    connection.to_parquet(table, path)
+    """Write a table to one Parquet file, whatever signs its path has."""
+    connection.con.sql(connection.compile(table)).write_parquet(str(path))
+
+
+def read_parquet(connection: Backend, path: Path) -> ir.Table:
+    """Open one Parquet file; signs in its path that DuckDB would take for a pattern mean themselves.
+
+    (A folder `s [a]` would otherwise read from its neighbour `s a`.)
+    """
+    told = glob.escape(str(path))
+    if told != str(path) and os.sep == "/":
+        told = told.replace("\\", "?")  # DuckDB parts a pattern, but not a name, at it
+    return connection.read_parquet(told)
 
 
 def write_arrow(table: pa.Table, path: Path) -> None:

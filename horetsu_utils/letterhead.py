@@ -5,10 +5,11 @@ import colorsys
 import io
 import unicodedata
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 from horetsu_utils.client import CONFIG_FILE, Client
 from horetsu_utils.errors import ConfigError, shorten
@@ -37,6 +38,7 @@ KINDS = (
     ("WEBP", 8, b"WEBP"),
 )
 """What is known by its content: the format, and which bytes it has at which place."""
+PRINTED = "CMYK"
 _START_OF_SCAN = b"\xff\xda"
 
 
@@ -207,11 +209,21 @@ def _drawn(data: bytes, kind: str, path: Path) -> Image.Image:
         if kind == "JPEG" and data.count(_START_OF_SCAN) > MOST_SCANS:
             raise _too_large("画像のつくりが複雑すぎます", path)
         mode = "RGBA" if image.has_transparency_data else "RGB"
-        told = _of_eight_bits(image)
-        picture = told if told.mode == mode else told.convert(mode)
+        told, profile = _of_eight_bits(image), image.info.get("icc_profile", b"")
+        picture = told if told.mode == mode or (profile and told.mode == PRINTED) else told.convert(mode)
         ImageOps.exif_transpose(picture, in_place=True)
         picture.thumbnail(LARGEST_LOGO, Image.Resampling.LANCZOS)
+        picture = _on_screen(picture, profile, mode)
         return Image.frombytes(mode, picture.size, picture.tobytes())
+
+
+def _on_screen(picture: Image.Image, profile: bytes, mode: str) -> Image.Image:
+    """Return a picture in the colours that its own profile means; a profile that cannot be followed counts for none."""
+    if profile:
+        with suppress(ImageCms.PyCMSError, OSError):
+            own, screen = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+            return ImageCms.profileToProfile(picture, own, screen, outputMode=mode) or picture
+    return picture if picture.mode == mode else picture.convert(mode)
 
 
 def _of_eight_bits(image: Image.Image) -> Image.Image:

@@ -11,6 +11,11 @@ LONGEST_NAME = 100
 LONGEST_FILE_NAME = 200
 """Characters."""
 COLOUR = re.compile(r"#[0-9a-f]{6}")
+_QUOTED = '色は "#1f5f8b" のように、引用符(")で囲んで書いてください'
+_EMPTY = (
+    f"色が空です(引用符のない # から後ろは、メモとして読みとばされます)。{_QUOTED}。"
+    "使わないときは、この行を消してください"
+)
 _UNSEEN = {"Cc", "Cs", "Zl", "Zp"}
 """Unicode's categories of control characters, halves of a character, and ends of lines and paragraphs."""
 _TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
@@ -21,17 +26,24 @@ class ReportSettings(Strict):
     """Whose name, logo and colour a report carries; nothing given, nothing shown.
 
     `prepared_by` is plain text. `logo` is a picture's name inside the client's folder. `colour` is "#rrggbb", in small
-    or capital letters, and must stand in quotes: YAML takes a bare #1f5f8b for a comment, and the setting is empty.
+    or capital letters, and must stand in quotes: YAML takes a bare #1f5f8b for a comment, which is told.
     """
 
     prepared_by: str = ""
     logo: str = ""
     colour: str = ""
 
-    @field_validator("prepared_by", "logo", "colour", mode="before")
+    @field_validator("prepared_by", "logo", mode="before")
     @classmethod
     def _empty(cls, value: object) -> object:
         return "" if value is None else value
+
+    @field_validator("colour", mode="before")
+    @classmethod
+    def _quoted(cls, value: object) -> object:
+        if value is None:  # what is most likely written there, #1f5f8b without quotes, is a comment in YAML
+            raise ValueError(_EMPTY)
+        return value
 
     @field_validator("prepared_by")
     @classmethod
@@ -48,7 +60,7 @@ class ReportSettings(Strict):
     def _rgb(cls, colour: str) -> str:
         told = colour.strip().lower()
         if told and not COLOUR.fullmatch(told):
-            raise ValueError('色は "#1f5f8b" のように、# と6けたの英数字(0〜9、a〜f)を " で囲んで書いてください')
+            raise ValueError(f"{_QUOTED}(# のあとは、0〜9 と a〜f の6けたです)")
         return told
 
 

@@ -49,7 +49,7 @@ def of_file(shop: Shop, path: Path) -> Plan:
     with tempfile.TemporaryDirectory(prefix="horetsu-plan-") as folder:
         target = Path(folder) / "read"
         prepare([feed], target, ways=cache.ways_of(shop.client))
-        rows = engine.connect().read_parquet(target / f"{TABLE}.parquet")
+        rows = engine.read_parquet(engine.connect(), target / f"{TABLE}.parquet")
         return Plan(_rows(rows.filter(rows.outcome == "accepted")), _refused(target / REJECTED, {feed.name}))
 
 

@@ -129,7 +129,7 @@ def recorded(client: Client, table: str) -> list[dict[str, Any]]:
     connection = engine.connect()
     for feed in record_files.feeds(client, table):
         path = one_file.rows_of(keyed(feed, ways), ways, client.cache / FILES, lambda text: None).path
-        rows = connection.read_parquet(path)
+        rows = engine.read_parquet(connection, path)
         used = rows.filter(rows.outcome == "accepted").order_by(ROW).select(*canon.TABLES[table].names)
         found += used.to_pyarrow().to_pylist()
     connection.disconnect()

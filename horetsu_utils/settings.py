@@ -18,6 +18,8 @@ LARGEST_FILE_BYTES = 1_000_000
 """A settings file larger than this was not written by hand."""
 
 Model = TypeVar("Model", bound=BaseModel)
+_CHOICE = re.compile(r"'([^']*)'|([^\s,]+)")
+"""One of the values that pydantic names: a text in quotes, or a number."""
 
 _REASONS = {
     "missing": "書かれていません",
@@ -206,8 +208,8 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 def _allowed(limits: dict[str, Any]) -> str:
     if "expected" in limits:
-        choices = re.findall(r"\w+", limits["expected"].replace(" or ", " "))
-        return f"使える値は {'・'.join(choices)} です。"
+        choices = _CHOICE.findall(limits["expected"].replace(" or ", ", "))
+        return f"使える値は {'・'.join(text or other for text, other in choices)} です。"
     for key, words in (("ge", "以上"), ("gt", "より大きい数"), ("le", "以下")):
         if key in limits:
             return f"{limits[key]:g} {words}にしてください。"

@@ -125,7 +125,7 @@ class Shop:
         raise MissingDataError(
             f"{self.as_of} までの{self.rules.period_days}日間に、注文が1件もありません。",
             where=f"{self.client.id} の注文(最後の注文は {found['last']})",
-            next_step="--as-of に、注文のある日を選んでください。",
+            next_step="分析する日に、注文のある日を選んでください。",
         )
 
     @property

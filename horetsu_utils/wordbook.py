@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from horetsu_utils import analyser, clauses
+from horetsu_utils import analyser, clauses, engine
 from horetsu_utils.analyser import Analyser
 from horetsu_utils.cache import DAY_SECONDS
 from horetsu_utils.clauses import Word
@@ -55,7 +55,7 @@ def words(shop: Shop, voices: ir.Table, names: Sequence[str]) -> ir.Table:
         _forget_old(path)
     connection = shop.connection
     known = connection.create_table(f"comments_{path.stem}", _numbered(comments), temp=True, overwrite=True)
-    told = connection.read_parquet(path)
+    told = engine.read_parquet(connection, path)
     return (
         voices.select("voice_id", "comment")
         .join(known, "comment")

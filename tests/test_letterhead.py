@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from horetsu_utils import assets, client, letterhead
@@ -142,8 +142,7 @@ def unread(folder: Path, report: str) -> str:
     [
         (" {}", ("", "", "")),
         (' {prepared_by: " 惚れ通 花子 ", logo: ロゴ.png, colour: "#1F5f8B"}', ("惚れ通 花子", "ロゴ.png", "#1f5f8b")),
-        ("\n  colour: #1f5f8b", ("", "", "")),
-        ("\n  prepared_by:\n  logo:\n  colour:", ("", "", "")),
+        ("\n  prepared_by:\n  logo:\n", ("", "", "")),
         ("\n  prepared_by: |\n    通販相談室\n", ("通販相談室", "", "")),
         (f" {{prepared_by: {'名' * 100}}}", ("名" * 100, "", "")),
     ],
@@ -154,7 +153,12 @@ def test_the_look_is_read_as_it_was_meant(tmp_path: Path, report: str, told: tup
 
 
 COLOUR = (
-    '・{}行目: 「report.colour」: 色は "#1f5f8b" のように、# と6けたの英数字(0〜9、a〜f)を " で囲んで書いてください。'
+    '・{}行目: 「report.colour」: 色は "#1f5f8b" のように、引用符(")で囲んで書いてください'
+    "(# のあとは、0〜9 と a〜f の6けたです)。"
+)
+EMPTY = (
+    "・4行目: 「report.colour」: 色が空です(引用符のない # から後ろは、メモとして読みとばされます)。"
+    '色は "#1f5f8b" のように、引用符(")で囲んで書いてください。使わないときは、この行を消してください。'
 )
 UNSEEN = "・2行目: 「report.{}」: 改行など、目に見えない文字は使えません。消して、1行で書いてください。"
 
@@ -164,6 +168,11 @@ UNSEEN = "・2行目: 「report.{}」: 改行など、目に見えない文字�
 )
 def test_what_is_no_colour_is_refused(tmp_path: Path, colour: str) -> None:
     assert unread(tmp_path, f' {{colour: "{colour}"}}') == COLOUR.format(2)
+
+
+@pytest.mark.parametrize("colour", [" #1f5f8b", "", " #1f5f8b   # 青"])
+def test_a_colour_without_quotes_is_a_comment_and_is_told(tmp_path: Path, colour: str) -> None:
+    assert unread(tmp_path, f"\n  prepared_by: 相談室\n  colour:{colour}\n  logo: a.png") == EMPTY
 
 
 @pytest.mark.parametrize(
@@ -373,6 +382,33 @@ def test_a_picture_for_printing_is_shown_in_the_colours_of_a_screen(folder: Path
     image = shown(folder, drawn(Image.new("CMYK", (60, 20), (0, 255, 255, 0)), "JPEG", quality=95))
     assert image.mode == "RGB"
     assert near(image.getpixel((30, 10)), (255, 0, 0))
+
+
+def turned_profile() -> bytes:
+    """Return the profile of a screen whose red lamp shines blue, and whose blue one red."""
+    sound = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, blue = sound.index(b"rXYZ"), sound.index(b"bXYZ")  # in the table of tags, which stands before their values
+    sound[red : red + 4], sound[blue : blue + 4] = b"bXYZ", b"rXYZ"
+    return bytes(sound)
+
+
+@pytest.mark.parametrize("colour", [RED, (*RED, 255)])
+def test_a_picture_is_shown_in_the_colours_that_its_own_profile_means(folder: Path, colour: tuple[int, ...]) -> None:
+    image = Image.new("RGB" if len(colour) == 3 else "RGBA", (60, 20), colour)
+    image.putpixel((0, 0), (0, 255, 0, 0)[: len(colour)])
+    told = shown(folder, drawn(image, "PNG", icc_profile=turned_profile()))
+    red, _, blue = told.convert("RGB").getpixel((30, 10))
+    plain_red, _, plain_blue = shown(folder, drawn(image, "PNG")).convert("RGB").getpixel((30, 10))
+    assert red < 100 < plain_red
+    assert blue > 150 > plain_blue
+    assert "icc_profile" not in told.info
+    if len(colour) == 4:
+        assert told.getpixel((0, 0))[3] == 0
+
+
+@pytest.mark.parametrize("profile", [b"x", turned_profile()[:200], b"\0" * 4_000])
+def test_a_profile_that_is_broken_counts_for_none(folder: Path, profile: bytes) -> None:
+    assert near(shown(folder, drawn(plain(), "PNG", icc_profile=profile)).convert("RGB").getpixel((30, 10)), RED)
 
 
 def test_of_an_animation_the_first_picture_is_shown(folder: Path) -> None:

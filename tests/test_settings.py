@@ -1,12 +1,13 @@
 """A settings file is read as it was meant, or refused with all that is wrong in it, in words that help to mend it."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from horetsu_utils.config import Config
 from horetsu_utils.errors import ConfigError
-from horetsu_utils.settings import load_yaml, validate
+from horetsu_utils.settings import Strict, load_yaml, validate
 
 TABLES = "tables: {orders: [{files: data/*.csv}]}"
 NEXT = "次に: 上の項目を直して、もう一度お試しください。"
@@ -269,3 +270,20 @@ def test_the_shops_own_days_of_the_journey_are_read(tmp_path: Path) -> None:
 )
 def test_days_of_the_journey_that_mean_nothing_are_refused(tmp_path: Path, days: str, said: str) -> None:
     assert said in refused(tmp_path, f"name: 店\n{TABLES}\njourney: {{reading_days: {days}}}")
+
+
+class Chosen(Strict):
+    """Two settings of which only some values are known."""
+
+    encoding: Literal["utf-8", "cp932"] = "utf-8"
+    digits: Literal[0, 2] = 0
+
+
+def test_the_values_that_can_be_chosen_are_told_as_they_are_written() -> None:
+    with pytest.raises(ConfigError) as error:
+        validate(Chosen, {"encoding": "sjis", "digits": 1}, where="client.yaml")
+    told = [line for line in error.value.what.splitlines() if line.startswith("・")]
+    assert told == [
+        "・「encoding」の値「sjis」は選べる値ではありません。使える値は utf-8・cp932 です。",
+        "・「digits」の値「1」は選べる値ではありません。使える値は 0・2 です。",
+    ]

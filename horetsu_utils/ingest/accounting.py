@@ -9,6 +9,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
+from horetsu_utils import engine
 from horetsu_utils.canon import TABLES
 from horetsu_utils.ingest import cast, clean, counts, refused
 from horetsu_utils.ingest.account import FileAccount, TableAccount, Word
@@ -68,7 +69,7 @@ def of_table(connection: Backend, table: TableFiles, rows: ir.Table, folder: Pat
     files += _partner_accounts(connection, table)
     totals = {name: sum(each.outcomes[name] for each in files) for name in clean.OUTCOMES}
     used = rows.filter(rows.outcome == "accepted")
-    sold = connection.read_parquet(folder / "orders.parquet") if table.name == "orders" else None
+    sold = engine.read_parquet(connection, folder / "orders.parquet") if table.name == "orders" else None
     return TableAccount(
         table.name,
         sum(totals.values()),
@@ -91,7 +92,7 @@ def _partner_accounts(connection: Backend, table: TableFiles) -> list[FileAccoun
     """Say what became of the orders' rows in exports of two files: joined, told again, or without any line."""
     found = []
     for file, lines in groups(connection, table):
-        told = refused.orders_by_outcome(connection.read_parquet(file.orders), lines, table.name)
+        told = refused.orders_by_outcome(engine.read_parquet(connection, file.orders), lines, table.name)
         for place, (partner, feed) in enumerate(zip(file.partners, file.feed.partners, strict=True)):
             outcomes = dict.fromkeys(clean.OUTCOMES, 0) | told.get(place, {})
             found.append(_told_of(feed, partner, outcomes))
@@ -131,7 +132,7 @@ def _unknown_words(connection: Backend, table: TableFiles) -> tuple[Word, ...]:
     for file in table.files:
         if not file.refused.is_file():
             continue
-        rows = connection.read_parquet(file.refused)
+        rows = engine.read_parquet(connection, file.refused)
         asked = rows.filter(rows[cast.PROBLEM].startswith(f"{cast.OUTSIDE}|") & rows[cast.VALUE].notnull())
         counted = asked.group_by(problem=asked[cast.PROBLEM], word=asked[cast.VALUE]).aggregate(rows=asked.count())
         for record in counted.order_by(ibis.desc("rows"), "word").limit(MOST_WORDS).to_pyarrow().to_pylist():
@@ -152,7 +153,7 @@ def groups(connection: Backend, table: TableFiles) -> Iterator[tuple[FileRows, l
     for each in table.files:
         groups.setdefault(tuple(partner.name for partner in each.feed.partners), []).append(each)
     for files in [files for names, files in groups.items() if names]:
-        yield files[0], [connection.read_parquet(each.path) for each in files]
+        yield files[0], [engine.read_parquet(connection, each.path) for each in files]
 
 
 def _edge(pick: Callable[..., dt.date], records: list[dict], name: str) -> str | None:

@@ -128,7 +128,7 @@ def _write(connection: Backend, flagged: ir.Table, feed: Feed, folder: Path) -> 
     labelled = flagged.mutate(**labels(feed))
     alone = settle.settled([labelled], feed.table).drop(*[name for name in _WORKING if name in labelled.columns])
     engine.write_parquet(connection, alone, folder / ROWS)
-    written = connection.read_parquet(folder / ROWS)
+    written = engine.read_parquet(connection, folder / ROWS)
     if written.filter(written[cast.PROBLEM].notnull()).count().to_pyarrow().as_py():
         bad = flagged.filter(flagged[cast.PROBLEM].notnull() & ~flagged.is_out_of_scope)
         told = {cast.VALUE: normalise.without_contacts(bad[cast.VALUE])}

@@ -116,7 +116,7 @@ def _refuse_nothing(tables: dict[str, TableAccount]) -> None:
 def _link(connection: Backend, tables: list[TableFiles], ways: Ways, folder: Path) -> link.Links:
     if not ways.link:
         return link.Links({})
-    rows = [connection.read_parquet(each.path) for table in tables for each in table.files]
+    rows = [engine.read_parquet(connection, each.path) for table in tables for each in table.files]
     found = link.links(rows, ways.link)
     pairs = pa.table(
         {"linked_id": list(found.linked), "person_id": list(found.linked.values())},
@@ -132,13 +132,13 @@ def _write(connection: Backend, table: TableFiles, linked: link.Links, folder: P
         _share(table.files[0].path, path)
     else:
         rows = [_labelled(connection, each, place) for place, each in enumerate(table.files)]
-        mapping = connection.read_parquet(folder / LINKS) if linked.linked else None
+        mapping = engine.read_parquet(connection, folder / LINKS) if linked.linked else None
         settled = settle.settled([link.applied(each, mapping) for each in _alike(rows)], table.name)
         engine.write_parquet(connection, settled.drop("newness", *({join.KEY} & set(settled.columns))), path)
-    written = connection.read_parquet(path)
+    written = engine.read_parquet(connection, path)
     if table.name == "orders":
         engine.write_parquet(connection, orders.one_row_per_order(written), folder / "orders.parquet")
-        refused.contradictions(connection.read_parquet(folder / "orders.parquet"), written)
+        refused.contradictions(engine.read_parquet(connection, folder / "orders.parquet"), written)
     return accounting.of_table(connection, table, written, folder)
 
 
@@ -151,7 +151,7 @@ def _share(kept: Path, path: Path) -> None:
 
 
 def _labelled(connection: Backend, file: FileRows, newness: int) -> ir.Table:
-    return connection.read_parquet(file.path).mutate(**labels(file.feed), newness=ibis.literal(newness))
+    return engine.read_parquet(connection, file.path).mutate(**labels(file.feed), newness=ibis.literal(newness))
 
 
 def _alike(tables: list[ir.Table]) -> list[ir.Table]:
@@ -165,14 +165,14 @@ def _alike(tables: list[ir.Table]) -> list[ir.Table]:
 
 def _rejected(connection: Backend, tables: list[TableFiles], folder: Path) -> Iterator[account.Rejected]:
     for table in tables:
-        settled = connection.read_parquet(folder / f"{table.stem}.parquet")
+        settled = engine.read_parquet(connection, folder / f"{table.stem}.parquet")
         for file in table.files:
             yield from refused.rows(connection, file, settled)
         for file, lines in accounting.groups(connection, table):
-            yield from refused.orders(file, connection.read_parquet(file.orders), lines)
+            yield from refused.orders(file, engine.read_parquet(connection, file.orders), lines)
 
 
 def _notes(connection: Backend, table: TableFiles, told: TableAccount, folder: Path) -> list[str]:
     if not told.outcomes["duplicate"]:
         return []
-    return counts.overlaps(connection.read_parquet(folder / f"{table.stem}.parquet"), table.name)
+    return counts.overlaps(engine.read_parquet(connection, folder / f"{table.stem}.parquet"), table.name)

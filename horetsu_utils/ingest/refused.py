@@ -7,6 +7,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
+from horetsu_utils import engine
 from horetsu_utils.canon import TABLES
 from horetsu_utils.errors import InputError, shorten
 from horetsu_utils.ingest import account, cast, join
@@ -32,7 +33,7 @@ def rows(connection: Backend, file: FileRows, settled: ir.Table) -> Iterator[Rej
 
 def _unusable(connection: Backend, file: FileRows) -> Iterator[Rejected]:
     if file.refused.is_file():
-        for batch in connection.read_parquet(file.refused).distinct().order_by(ROW).to_pyarrow_batches():
+        for batch in engine.read_parquet(connection, file.refused).distinct().order_by(ROW).to_pyarrow_batches():
             yield from (_row(file, record) for record in batch.to_pylist())
 
 
