@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from horetsu_utils.canon import TABLES
 from horetsu_utils.errors import nearest
 from horetsu_utils.ingest.scores import Scale, Score
-from horetsu_utils.look_settings import ReportSettings
+from horetsu_utils.look_settings import ReportSettings, one_line
 from horetsu_utils.method import CpmRules, GapRules, JourneyRules, ReferenceLines, RfmCuts, StateRules
 from horetsu_utils.people_settings import CustomersSettings
 from horetsu_utils.settings import Strict, known_zone
@@ -21,6 +21,9 @@ Glob = Annotated[str, Field(min_length=1)]
 
 AUTO = "auto"
 """The mapping is found by each file's headings."""
+
+LONGEST_NAME = 200
+"""Characters of a shop's name."""
 
 
 class Source(Strict):
@@ -123,7 +126,7 @@ class PrivacySettings(Strict):
 class Config(Strict):
     """One client's settings: everything that client.yaml can say."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
     time_zone: str = "Asia/Tokyo"
     currency: str = "JPY"
     tax: Literal["included", "excluded", "unknown"] = "unknown"
@@ -143,6 +146,11 @@ class Config(Strict):
     keep: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     values: dict[str, dict[str, dict[str, str]]] = Field(default_factory=dict)
     tables: dict[str, tuple[Source, ...]] = Field(default_factory=dict)
+
+    @field_validator("name")
+    @classmethod
+    def _seen(cls, name: str) -> str:
+        return one_line(name, LONGEST_NAME)
 
     @field_validator("time_zone")
     @classmethod

@@ -48,12 +48,12 @@ class ReportSettings(Strict):
     @field_validator("prepared_by")
     @classmethod
     def _name(cls, name: str) -> str:
-        return _line(name, LONGEST_NAME)
+        return one_line(name, LONGEST_NAME)
 
     @field_validator("logo")
     @classmethod
     def _file_name(cls, name: str) -> str:
-        return _line(name, LONGEST_FILE_NAME)
+        return one_line(name, LONGEST_FILE_NAME)
 
     @field_validator("colour")
     @classmethod
@@ -64,7 +64,8 @@ class ReportSettings(Strict):
         return told
 
 
-def _line(text: str, longest: int) -> str:
+def one_line(text: str, longest: int) -> str:
+    """Return a text without the spaces around it; ValueError, in Japanese, for signs that nobody sees."""
     told = text.strip()
     if any(unicodedata.category(sign) in _UNSEEN or unicodedata.bidirectional(sign) in _TURNING for sign in told):
         raise ValueError("改行など、目に見えない文字は使えません。消して、1行で書いてください")

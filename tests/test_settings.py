@@ -287,3 +287,9 @@ def test_the_values_that_can_be_chosen_are_told_as_they_are_written() -> None:
         "・「encoding」の値「sjis」は選べる値ではありません。使える値は utf-8・cp932 です。",
         "・「digits」の値「1」は選べる値ではありません。使える値は 0・2 です。",
     ]
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\a", "\u2067", "\u2028"])
+def test_a_shop_s_name_has_no_signs_that_nobody_sees(sign: str) -> None:
+    with pytest.raises(ConfigError, match="「name」: 改行など、目に見えない文字は使えません"):
+        validate(Config, {"name": f"店{sign}先", "tables": {}}, where="client.yaml")
