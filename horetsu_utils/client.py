@@ -74,8 +74,9 @@ class Client:
         )
 
     def stages(self) -> StageRules:
-        """Return how the stage of a relationship is found: the client's own rules/stages.yaml, or the kit's."""
-        return rulebook.stages(_rule_file(self.folder, "stages.yaml"), kept=tuple(self.config.keep))
+        """Return how the stage of a relationship is found: client.yaml's days over rules/stages.yaml, or the kit's."""
+        rules = rulebook.stages(_rule_file(self.folder, "stages.yaml"), kept=tuple(self.config.keep))
+        return rules.waiting(**dict(self.config.stage))
 
     def guard(self) -> GuardRules:
         """Return what must not be done at which stage: the client's own rules/guard.yaml, or the kit's."""

@@ -92,11 +92,22 @@ class ReferenceSettings(Strict):
     annual_ltv_yen: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)] = ReferenceLines.annual_ltv_yen
 
 
+class StageSettings(Strict):
+    """The shop's own days of waiting, over those of rules/stages.yaml; what is not given stays as that file says."""
+
+    landing_days: Days | None = None
+    regress_days: Days | None = None
+
+
 class JourneySettings(Strict):
-    """On which days after the first order the second is looked for, and within how many nobody orders again."""
+    """On which days after the first order the second is looked for, and within how many nobody orders again.
+
+    `repair_points` is the repair whose worth is told: so many more of a hundred customers.
+    """
 
     reading_days: Annotated[tuple[Days, ...], Field(min_length=1, max_length=6)] = JourneyRules.reading_days
     settling_days: Annotated[int, Field(ge=0, le=60, strict=True)] = JourneyRules.settling_days
+    repair_points: Annotated[int, Field(ge=1, le=20, strict=True)] = JourneyRules.repair_points
 
     @field_validator("reading_days")
     @classmethod
@@ -137,6 +148,7 @@ class Config(Strict):
     fan: FanSettings | None = None
     cpm: CpmSettings = CpmSettings()
     reference: ReferenceSettings = ReferenceSettings()
+    stage: StageSettings = StageSettings()
     journey: JourneySettings = JourneySettings()
     gap: GapSettings = GapSettings()
     privacy: PrivacySettings = PrivacySettings()

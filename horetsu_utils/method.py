@@ -132,7 +132,8 @@ class JourneyRules:
     `interval_days`. A step's welcome action counts within `welcome_days`. A day is silent when less than `silent_ratio`
     (0-1) of the customers are contacted; `silent_days` such days in a row are a gap. A turn of the feeling must stand
     out by `turn_z` standard errors on both sides, a break by `break_z` standard deviations. What a repair is worth is
-    told once the records reach back `worth_days`, a year and a quarter: not the first weeks alone shall stand for all.
+    told once the records reach back `worth_days`, a year and a quarter: not the first weeks alone shall stand for all;
+    it is told for `repair_points` more of a hundred customers.
     `rungs` is the highest order the ladder shows. Groups differ where chance alone would give the difference less often
     than `chance_ratio` (0-1).
     Source: METHOD.md section 4 for 30/60/90 and 14 days; the rest is the kit's own caution.
@@ -148,6 +149,7 @@ class JourneyRules:
     turn_z: float = 3.0
     break_z: float = 3.0
     worth_days: int = 455
+    repair_points: int = 5
     rungs: int = 10
     chance_ratio: float = 0.01
     welcome: tuple[WelcomeWords, ...] = WELCOME_WORDS

@@ -1,7 +1,7 @@
 """A shop → its first-time buyers and what followed, computed once for the notebook's questions."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -13,10 +13,12 @@ import pandas as pd
 from horetsu_utils import engine
 from horetsu_utils.charts.curves import ticks as tick_days
 from horetsu_utils.charts.theme import Picture
+from horetsu_utils.config import JourneySettings
 from horetsu_utils.groups import Groups, at_risk
 from horetsu_utils.logrank import logrank
 from horetsu_utils.method import CpmRules, JourneyRules
 from horetsu_utils.metrics import breaks, cohort, journey, rfm, survival, value, vendors
+from horetsu_utils.settings import validate
 from horetsu_utils.shop import Shop
 from horetsu_utils.wording import NOTHING, day
 
@@ -75,10 +77,26 @@ class Pathway:
         first = self.firsts.first_on.min().to_pyarrow().as_py()
         return day(first) if first else NOTHING
 
-    def draw(self, picture: Callable[..., Picture], *, days: int, title: str, note: str) -> Picture:
-        """Hand the curve up to a day, and who is watched on the way, to a picture; the client's days are marked."""
+    def draw(
+        self,
+        picture: Callable[..., Picture],
+        *,
+        days: int,
+        title: str,
+        note: str,
+        reading_days: Sequence[float] | None = None,
+    ) -> Picture:
+        """Hand the curve up to a day, and who is watched on the way, to a picture; the client's days are marked.
+
+        `reading_days` are other days to mark; they are held to what client.yaml may say.
+
+        Errors
+            ConfigError in the words of `horetsu check` for days that client.yaml may not say
+        """
         curve = self.curve.to_pandas()
-        marks = [each for each in {*self.rules.reading_days, days} if each <= days]
+        own = {} if reading_days is None else {"reading_days": list(reading_days)}
+        read = validate(JourneySettings, own, where="").reading_days if own else self.rules.reading_days
+        marks = [each for each in {*read, days} if each <= days]
         watched = at_risk(curve, tick_days(days))
         return picture(curve, watched, days=days, readings=sorted(marks), title=title, note=note)
 

@@ -1,6 +1,7 @@
 """The records of a relationship: stages, the signals that tell them, what must not be done, how often one may write."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 
 HIGHEST_STAGE = 4
 STAGES = tuple(range(HIGHEST_STAGE + 1))
@@ -77,11 +78,28 @@ class StageRules:
         """So many quiet days a first order needs before it is a signal: of the first rule that waits."""
         return next((rule.quiet_days for rule in self.signals if rule.quiet_days), 0)
 
+    def waiting(self, *, landing_days: int | None = None, regress_days: int | None = None) -> "StageRules":
+        """Return the same rules with other days to wait; what is not given stays.
+
+        `landing_days` stands in for the quiet days of every signal that waits, and in its name.
+        """
+        days = self.regress_days if regress_days is None else regress_days
+        signals = self.signals if landing_days is None else tuple(_waiting(rule, landing_days) for rule in self.signals)
+        return replace(self, signals=signals, regress_days=days)
+
     @property
     def tables(self) -> tuple[str, ...]:
         """The canonical tables whose rows can be signals, in the order of the rules."""
         named = (SOURCES[rule.table] for rule in self.signals if rule.level != MARK)
         return tuple(dict.fromkeys(named))
+
+
+def _waiting(rule: SignalRule, days: int) -> SignalRule:
+    """Let a signal that waits wait so many days; a name that tells the old number must not tell it any longer."""
+    if not rule.quiet_days:
+        return rule
+    told = re.sub(rf"(?<!\d){rule.quiet_days}(?=日)", str(days), rule.name)
+    return replace(rule, quiet_days=days, name=told)
 
 
 @dataclass(frozen=True)

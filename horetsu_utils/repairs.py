@@ -9,19 +9,21 @@ from horetsu_utils import engine
 from horetsu_utils.metrics import repair
 from horetsu_utils.pathway import Pathway
 
-REPAIR_POINTS = 0.05
-"""A repair is told for so many points more."""
 RUNGS_TO_RAISE = (2, 3, 4)
 """Rungs of the ladder that are tried as repairs; the first is the F2 reading itself."""
 
 
 @dataclass(frozen=True)
 class Repairs:
-    """What a repair is worth in this shop: its rungs and days of a year, and how many newcomers a year brings."""
+    """What a repair is worth in this shop: its rungs and days of a year, and how many newcomers a year brings.
+
+    `points` says for how many more of a hundred customers a repair is told.
+    """
 
     rungs: ir.Table
     days: ir.Table
     newcomers: ir.Table
+    points: int
 
     def moved(self, day: int, points: int) -> pd.DataFrame:
         """Say what follows if the F2 reading of a day stood so many percentage points higher."""
@@ -31,8 +33,9 @@ class Repairs:
     def ranked(self, breaks: ir.Table, window_days: int) -> pd.DataFrame:
         """Rank the repairs of this shop by what each would bring in a year: sure breaks, the F2 reading, the rungs."""
         sure = repair.mended(breaks.filter(breaks.is_sure), self.days, self.newcomers).to_pandas()
-        moved = repair.moved(self.days, self.newcomers, day=window_days, points=REPAIR_POINTS).to_pandas()
-        lifted = repair.lifted(self.rungs, self.newcomers, points=REPAIR_POINTS).to_pandas()
+        more = self.points / 100
+        moved = repair.moved(self.days, self.newcomers, day=window_days, points=more).to_pandas()
+        lifted = repair.lifted(self.rungs, self.newcomers, points=more).to_pandas()
         rungs = lifted[lifted["number"].isin(RUNGS_TO_RAISE)]
         parts = [
             sure.assign(repair="break"),
@@ -55,7 +58,7 @@ def repairs(path: Pathway) -> Repairs:
     told = repair.worths(_settled(path), path.credits, as_of=shop.as_of)
     worths = engine.keep(shop.connection, told if history >= path.rules.worth_days else told.limit(0))
     rungs, days = (engine.keep(shop.connection, by(worths)) for by in (repair.by_rung, repair.by_day))
-    return Repairs(rungs, days, newcomers)
+    return Repairs(rungs, days, newcomers, path.rules.repair_points)
 
 
 def _settled(path: Pathway) -> ir.Table:

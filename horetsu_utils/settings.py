@@ -120,8 +120,13 @@ def load(path: Path) -> Document:
     Errors
         ConfigError when the file is missing, too large, not UTF-8, not YAML, or not a mapping
     """
+    return parse(contents(path), path)
+
+
+def parse(content: bytes, path: Path) -> Document:
+    """Read what stands, or is to stand, in a YAML file; otherwise as `load`."""
     try:
-        loader = _Loader(_text(path))
+        loader = _Loader(_text(content, path))
         root = loader.get_single_node()
         data = loader.construct_document(root) if root else None
     except _TwiceError as error:
@@ -145,15 +150,25 @@ def load(path: Path) -> Document:
     return Document(path, data, root)
 
 
-def _text(path: Path) -> str:
+def contents(path: Path) -> bytes:
+    """Return a settings file as it is.
+
+    Errors
+        ConfigError when it is missing or too large
+    """
     try:
         if path.stat().st_size > LARGEST_FILE_BYTES:
             raise ConfigError("設定ファイルが大きすぎます。", where=str(path), next_step="中身を確かめてください。")
-        return path.read_text(encoding="utf-8-sig")
+        return path.read_bytes()
     except OSError as error:
         raise ConfigError(
             "設定ファイルを開けません。", where=str(path), next_step="場所と名前を確かめてください。"
         ) from error
+
+
+def _text(content: bytes, path: Path) -> str:
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigError(
             "設定ファイルの文字コードが UTF-8 ではありません。",

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -103,8 +103,7 @@ def counts(shop: Shop, rules: StageRules, *, landing_days: int, regress_days: in
 
     `landing_days` stands in for the quiet days of every signal that waits; the rest is as the rules say.
     """
-    waiting = tuple(replace(rule, quiet_days=landing_days) if rule.quiet_days else rule for rule in rules.signals)
-    other = replace(rules, signals=waiting, regress_days=regress_days)
+    other = rules.waiting(landing_days=landing_days, regress_days=regress_days)
     return stage.by_stage(standing(shop, other).stages).to_pandas()
 
 

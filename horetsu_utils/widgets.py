@@ -1,21 +1,24 @@
 """Controls around a function that a notebook hands over. The plain twin calls the same function."""
 
-from collections.abc import Callable
+import math
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
 import ipywidgets
-from IPython.display import display
+from IPython.display import HTML, display
 
-from horetsu_utils.errors import HoretsuError
+from horetsu_utils.errors import ConfigError, HoretsuError, shorten
 
 
 def explore(show: Callable[..., Any], **controls: ipywidgets.ValueWidget) -> ipywidgets.Widget:
     """Put controls above what `show` returns, and draw it again whenever one of them moves.
 
-    `show` takes one keyword argument per control and returns something that displays itself.
+    `show` takes one keyword argument per control and returns something that displays itself. What it cannot show is
+    told in words.
     """
-    output = ipywidgets.interactive_output(lambda **chosen: display(show(**chosen)), controls)
+    output = ipywidgets.interactive_output(lambda **_: display(_shown(show, controls)), controls)
     return ipywidgets.VBox([*controls.values(), output])
 
 
@@ -37,8 +40,55 @@ def choice(label: str, options: dict[str, Any], value: Any) -> ipywidgets.Dropdo
 def days(label: str, value: int, *, least: int, most: int, step: int = 10) -> ipywidgets.IntSlider:
     """Offer a slider of days; the figure follows when it is let go."""
     return ipywidgets.IntSlider(
-        description=label, value=value, min=least, max=most, step=step, continuous_update=False, style=_WIDE
+        description=label,
+        value=value,
+        min=min(least, value),
+        max=max(most, value),
+        step=step,
+        continuous_update=False,
+        style=_WIDE,
     )
+
+
+class Numbers(ipywidgets.Text):
+    """A box to write a few numbers into, such as 30, 60, 90; nothing written stands for what `show` takes itself."""
+
+    def numbers(self) -> tuple[float, ...] | None:
+        """Return the numbers, or None where nothing is written.
+
+        Errors
+            ConfigError naming what is no number
+        """
+        return tuple(map(self._number, self._words())) or None
+
+    def _words(self) -> list[str]:
+        return unicodedata.normalize("NFKC", self.value).replace(",", " ").replace("、", " ").split()
+
+    def _number(self, word: str) -> float:
+        try:
+            return int(word) if word.isdecimal() else _finite(word)
+        except ValueError as error:
+            raise ConfigError(
+                f"「{shorten(word)}」は数ではありません。",
+                where=self.description,
+                next_step="30, 60, 90 のように、数を「,」で区切って書いてください(3けたごとの「,」は付けません)。",
+            ) from error
+
+
+def numbers(label: str, values: Sequence[float] | None, *, hint: str = "") -> Numbers:
+    """Offer a box of numbers; the figure follows on Enter, or when the box is left. `hint` stands in an empty box."""
+    told = ", ".join(f"{value:.15g}" for value in values or ())
+    wide = {"width": "34em", "max_width": "100%"}
+    return Numbers(description=label, value=told, placeholder=hint, continuous_update=False, style=_WIDE, layout=wide)
+
+
+def chosen(controls: Mapping[str, ipywidgets.ValueWidget]) -> dict[str, Any]:
+    """Return what each control says now.
+
+    Errors
+        ConfigError for a box of numbers in which something else is written
+    """
+    return {name: each.numbers() if isinstance(each, Numbers) else each.value for name, each in controls.items()}
 
 
 def told(act: Callable[[], str]) -> str:
@@ -49,7 +99,25 @@ def told(act: Callable[[], str]) -> str:
         words = str(error)
     except Exception as error:
         words = f"思わぬ問題が起きました({type(error).__name__})。もう一度お試しください。"
+    return _paragraph(words)
+
+
+def _shown(show: Callable[..., Any], controls: Mapping[str, ipywidgets.ValueWidget]) -> Any:
+    try:
+        return show(**chosen(controls))
+    except HoretsuError as error:
+        return HTML(_paragraph(str(error)))
+
+
+def _paragraph(words: str) -> str:
     return f"<p>{escape(words).replace(chr(10), '<br>')}</p>"
+
+
+def _finite(word: str) -> float:
+    number = float(word)
+    if not math.isfinite(number):
+        raise ValueError(word)
+    return number
 
 
 _WIDE = {"description_width": "initial"}

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from IPython.display import HTML
 
-from horetsu_utils import widgets
+from horetsu_utils import save_button, widgets
 from horetsu_utils.charts.theme import Picture
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,8 +42,14 @@ def moved(control: ipywidgets.ValueWidget) -> object:
         return next(each for each in control.options if each != control.value)
     if isinstance(control, ipywidgets.IntSlider):
         return control.min if control.value != control.min else control.max
+    if isinstance(control, widgets.Numbers):
+        return "1, 2, 3, 4"
     assert isinstance(control, ipywidgets.Textarea)
     return "いつもありがとうございます。"
+
+
+def controls(box: ipywidgets.VBox) -> list[ipywidgets.ValueWidget]:
+    return [each for each in box.children if isinstance(each, ipywidgets.ValueWidget)]
 
 
 def content(shown: object) -> object:
@@ -58,7 +64,7 @@ def test_moving_a_control_changes_what_is_shown(path: Path, demo_client: Path, m
     assert boxes
     for box in boxes:
         assert isinstance(box, ipywidgets.VBox)
-        for control in box.children[:-1]:
+        for control in controls(box):
             first = control.value
             before = len(shown)
             control.value = moved(control)
@@ -67,3 +73,12 @@ def test_moving_a_control_changes_what_is_shown(path: Path, demo_client: Path, m
             changed = content(shown[-1])
             control.value = first
             assert content(shown[-1]) != changed
+        assert_it_starts_from_what_holds(box)
+
+
+def assert_it_starts_from_what_holds(box: ipywidgets.VBox) -> None:
+    """Press the button that writes into client.yaml, where there is one: nothing moved, nothing to write."""
+    for saver in (each for each in box.children if isinstance(each, ipywidgets.VBox)):
+        offer = next(each for each in saver.children if isinstance(each, ipywidgets.Button))
+        offer.click()
+        assert saver.children[-1].value == f"<p>{save_button.SAME}</p>"

@@ -1,7 +1,10 @@
 """What the chapter on RFM and value says."""
 
+from collections.abc import Callable, Mapping
+
 import pandas as pd
 
+from horetsu_utils.charts.theme import Picture
 from horetsu_utils.findings import Finding
 from horetsu_utils.method import YEAR_DAYS, CpmRules, Rules, SegmentRule, StateRules
 from horetsu_utils.wording import NOTHING, claim, count, figure, money, name, percent, top
@@ -50,6 +53,16 @@ def guide(segments: pd.DataFrame, rules: tuple[SegmentRule, ...]) -> pd.DataFram
         [{"segment": rule.code, "meaning": rule.meaning, "next_step": rule.next_step} for rule in rules]
     )
     return segments.merge(told, on="segment", how="left")
+
+
+def segments_drawn(
+    draw: Callable[..., Picture], segments: pd.DataFrame, names: Mapping[str, str], enough: Callable[[str], str]
+) -> Picture:
+    """Hand the segments to a picture whose title says which of them carries most of the sales."""
+    top = segments.sort_values("sales_yen").iloc[-1]
+    who = count(top["customers"], "customer")
+    title = f"売上の{percent(top['sales_ratio'])}は、「{names[top['segment']]}」の{who}からいただいています"
+    return draw(segments, highlight=(top["segment"],), title=enough(title))
 
 
 def cpm_note(rules: CpmRules, currency: str) -> str:
