@@ -26,7 +26,7 @@ def own(shop: Shop) -> dict[str, Any]:
 def hints(customers: ir.Table) -> dict[str, str]:
     """Say, for the empty box of each measure, what stands in its place: the fifths of those who bought."""
     fifths = rfm.cut_points(customers).to_pandas().iloc[0]
-    told = {name: ", ".join(f"{cut:,.0f}".replace(",", "") for cut in fifths[name]) for name in rfm.MEASURES}
+    told = {name: ", ".join(f"{round(cut, 1):.15g}" for cut in fifths[name]) for name in rfm.MEASURES}
     return {name: f"空なら5等分(いまは {each})" for name, each in told.items()}
 
 

@@ -2,12 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from horetsu_utils import groups, outlook, pathway, repairs, walking
+from horetsu_utils.errors import ConfigError
 from horetsu_utils.metrics import survival
 from horetsu_utils.shop import Shop
 
@@ -162,6 +164,31 @@ def test_hundreds_of_products_are_folded(shop) -> None:
 def test_the_clients_own_days_are_read(shop) -> None:
     path = shop("".join(order(who, who, who) for who in range(120)), "journey: {reading_days: [14, 45]}")
     assert path.readings()["day"].tolist() == [14, 45, 90]
+
+
+def test_other_days_can_be_marked_and_are_held_to_what_client_yaml_may_say(shop) -> None:
+    path = shop("".join(order(who, who, who) for who in range(120)), "journey: {reading_days: [14, 45]}")
+
+    def marks(**given: object) -> list[int]:
+        drawn = path.draw(lambda *_, readings, **__: readings, days=90, title="", note="", **given)
+        assert isinstance(drawn, list)
+        return drawn
+
+    assert marks() == marks(reading_days=None) == [14, 45, 90]
+    assert marks(reading_days=(7, 60, 200)) == [7, 60, 90]
+    with pytest.raises(ConfigError, match="小さい順に、同じ数が無いように"):
+        marks(reading_days=(60, 7))
+
+
+def test_the_size_of_a_repair_is_the_clients_own(shop, demo_path) -> None:
+    path = shop("".join(order(who, who, who) for who in range(120)), "journey: {repair_points: 3}")
+    assert repairs.repairs(path).points == 3
+    five = repairs.repairs(demo_path)
+    assert five.points == 5
+    found = demo_path.breaks(demo_path.pace())
+    gains = [each.ranked(found, 90).set_index("repair")["gain_yen"] for each in (five, replace(five, points=3))]
+    assert gains[1]["reading"] == pytest.approx(gains[0]["reading"] * 3 / 5)
+    assert gains[1]["break"] == gains[0]["break"]
 
 
 def test_cells_of_cohorts_leave_unripe_months_unknown(demo_path) -> None:

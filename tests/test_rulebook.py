@@ -1,6 +1,7 @@
 """A rule file is read, or refused with the line and what to write instead."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,17 @@ def test_the_kits_own_rules_are_read() -> None:
     levels = {rule.signal: rule.level for rule in rules.signals}
     assert (levels["referral"], levels["complaint"], levels["third_order"]) == (4, COOLING, MARK)
     assert {rule.level for rule in rules.signals if rule.provisional} == {2, 3}
+
+
+def test_other_days_of_waiting_change_the_rules_that_wait_and_what_their_names_tell() -> None:
+    rules = rulebook.stages(assets.RULES / "stages.yaml")
+    assert rules.waiting() == rules
+    other = rules.waiting(landing_days=30, regress_days=60)
+    assert (other.landing_days, other.rhythm.regress_days) == (30, 60)
+    changed = [rule for rule in other.signals if rule not in rules.signals]
+    assert [(rule.signal, rule.name) for rule in changed] == [("landed", "はじめてのご注文から30日、返品も苦情もない")]
+    long = replace(rules, signals=tuple(replace(rule, name="114日後と14日") for rule in rules.signals))
+    assert {rule.name for rule in long.waiting(landing_days=7).signals} == {"114日後と14日", "114日後と7日"}
 
 
 def test_a_rule_says_all_that_the_file_says(tmp_path: Path) -> None:

@@ -219,3 +219,14 @@ def test_records_too_young_claim_neither_silence_nor_its_absence() -> None:
     assert say.cooling(0, 300, 91, RULES).figure == 0.0
     assert say.dormant(0.0, 300, 180, RULES).figure is None
     assert say.dormant(0.0, 300, 181, RULES).figure == 0.0
+
+
+def test_the_title_of_the_segments_follows_what_is_counted() -> None:
+    def drawn(counts: list[int], sales: list[float]) -> tuple:
+        columns = {"segment": ["loyal", "new"], "customers": counts, "sales_yen": sales}
+        frame = pd.DataFrame(columns).assign(sales_ratio=lambda each: each["sales_yen"] / each["sales_yen"].sum())
+        names = {"loyal": "優良", "new": "新規"}
+        return say.segments_drawn(lambda _, **told: tuple(told.values()), frame, names, "「{}」".format)
+
+    assert drawn([10, 30], [300.0, 100.0]) == (("loyal",), "「売上の75.0%は、「優良」の10人からいただいています」")
+    assert drawn([10, 30], [100.0, 300.0]) == (("new",), "「売上の75.0%は、「新規」の30人からいただいています」")

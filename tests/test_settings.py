@@ -255,6 +255,14 @@ def test_the_shops_own_lines_reach_the_rules(tmp_path: Path) -> None:
     assert (state.dormant_days, state.fan_frequency, state.fan_monetary_yen) == (99, 3, 9)
 
 
+def test_the_shops_own_days_of_waiting_and_size_of_a_repair_are_read(tmp_path: Path) -> None:
+    found = accepted(tmp_path, f"name: 店\n{TABLES}\nstage: {{regress_days: 45}}\njourney: {{repair_points: 3}}")
+    assert (found.stage.landing_days, found.stage.regress_days, found.journey.repair_points) == (None, 45, 3)
+    told = refused(tmp_path, f"name: 店\n{TABLES}\nstage: {{landing_days: 0}}\njourney: {{repair_points: 0.5}}")
+    assert "「stage.landing_days」の値「0」は小さすぎます。1 以上にしてください。" in told
+    assert "「journey.repair_points」の値「0.5」は整数ではありません。" in told
+
+
 def test_the_shops_own_days_of_the_journey_are_read(tmp_path: Path) -> None:
     found = accepted(tmp_path, f"name: 店\n{TABLES}\njourney: {{reading_days: [14, 45, 120], settling_days: 5}}")
     assert (found.journey.reading_days, found.journey.settling_days) == ((14, 45, 120), 5)

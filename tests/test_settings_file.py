@@ -68,7 +68,7 @@ def test_the_change_is_told_in_words_and_as_a_difference_and_nothing_is_written_
     "before",
     [
         "\ufeffname: 店\r\n# 道\r\njourney: {reading_days: [30, 60, 90],settling_days: 7}\r\n\r\n# 終わり",
-        "# はじめ\nname:   '店' # 名\nkeep: &k {a: だから}\n\njourney:\n      # 日\n      reading_days:\n      - 30\n      - 60 # 日",
+        "name:   '店' # 名\nkeep: &k {a: 理由}\njourney:\n      # 日\n      reading_days:\n      - 30\n      - 60 # ",
     ],
 )
 def test_a_hostile_file_keeps_every_other_byte(make: Callable, before: str) -> None:
