@@ -18,7 +18,7 @@ CUTS = 4
 
 
 def own(shop: Shop) -> dict[str, Any]:
-    """Return what the shop itself goes by, by the names of `segments`' controls; None stands for fifths."""
+    """Return what the shop itself goes by, by the names of the controls; None stands for fifths."""
     cuts = asdict(shop.rules.cuts) if shop.rules.cuts else dict.fromkeys(rfm.MEASURES)
     return {"period_days": shop.rules.period_days, **cuts}
 
@@ -30,19 +30,32 @@ def hints(customers: ir.Table) -> dict[str, str]:
     return {name: f"空なら5等分(いまは {each})" for name, each in told.items()}
 
 
-def segments(shop: Shop, *, period_days: int, **cuts: Sequence[float] | None) -> pd.DataFrame:
-    """Count the customers of each segment as if the shop went by this period and these cut-offs.
+class Scoring:
+    """The shop's segments as they would be: what does not depend on the cut-offs is computed once a period."""
 
-    `cuts` has one entry per measure of RFM: four ascending numbers, or None for the fifths of those who bought.
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self._prepared: dict[int, tuple[ir.Table, ir.Table]] = {}
 
-    Errors
-        ConfigError naming the measure whose numbers do not part five scores
-    """
-    customers = rfm.rfm(shop.orders, as_of=shop.as_of, period_days=period_days).cache()
-    lines = rfm.cut_points(customers)
-    given = {name: ibis.array(_lines(name, told)) for name, told in cuts.items() if told is not None}
-    scored = rfm.score(customers, lines.mutate(**given))
-    return rfm.by_segment(rfm.segment(scored, shop.rules.segments)).to_pandas()
+    def segments(self, *, period_days: int, **cuts: Sequence[float] | None) -> pd.DataFrame:
+        """Count the customers of each segment as if the shop went by this period and these cut-offs.
+
+        `cuts` has one entry per measure of RFM: four ascending numbers, or None for the fifths of those who bought.
+
+        Errors
+            ConfigError naming the measure whose numbers do not part five scores
+        """
+        given = {name: ibis.array(_lines(name, told)) for name, told in cuts.items() if told is not None}
+        customers, fifths = self._of(period_days)
+        scored = rfm.score(customers, fifths.mutate(**given))
+        return rfm.by_segment(rfm.segment(scored, self.shop.rules.segments)).to_pandas()
+
+    def _of(self, period_days: int) -> tuple[ir.Table, ir.Table]:
+        """Return the customers over a period, and their fifths; only the last period is kept."""
+        if period_days not in self._prepared:
+            customers = rfm.rfm(self.shop.orders, as_of=self.shop.as_of, period_days=period_days).cache()
+            self._prepared = {period_days: (customers, rfm.cut_points(customers).cache())}
+        return self._prepared[period_days]
 
 
 def _lines(name: str, told: Sequence[float]) -> list[float]:
