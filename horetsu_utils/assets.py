@@ -4,7 +4,8 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
 _INSTALLED = _PACKAGE / "_assets"
-ROOT = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
+IS_CLONE = not _INSTALLED.is_dir()
+ROOT = _PACKAGE.parent if IS_CLONE else _INSTALLED
 
 NOTEBOOKS = ROOT / "notebooks"
 TEMPLATES = ROOT / "templates"
@@ -12,3 +13,4 @@ MAPPINGS = TEMPLATES / "mappings"
 RULES = TEMPLATES / "rules"
 CLIENT_TEMPLATE = TEMPLATES / "client"
 REPORT_TEMPLATE = TEMPLATES / "report"
+LAB_SETTINGS = TEMPLATES / "lab"

@@ -167,7 +167,7 @@ def find(name: str) -> Client:
     Errors
         ConfigError when there is no such folder, the id is unsafe, or client.yaml needs mending
     """
-    folder = Path(name) if _is_client(Path(name)) else _home(check_id(name))
+    folder = whereabouts(name)
     if not (folder / CONFIG_FILE).is_file():
         raise ConfigError(
             f"クライアント「{name}」が見つかりません。",
@@ -176,6 +176,11 @@ def find(name: str) -> Client:
         )
     config = validate(Config, load_yaml(folder / CONFIG_FILE), where=str(folder / CONFIG_FILE))
     return Client(folder.resolve().name, folder, config)
+
+
+def whereabouts(name: str) -> Path:
+    """Return the folder in which a client of this name or path is, or would be."""
+    return Path(name) if _is_client(Path(name)) else _home(check_id(name))
 
 
 def _is_client(folder: Path) -> bool:

@@ -4,6 +4,7 @@ import ast
 import hashlib
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import nbformat
 
-from horetsu_utils import cache, placing, production
+from horetsu_utils import assets, cache, placing, production
 from horetsu_utils.client import Client
 from horetsu_utils.runner import METADATA
 from horetsu_utils.shop import Shop
@@ -25,16 +26,28 @@ QUIET = (
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
+    "--ServerApp.answer_yes=True",
+    "--log-level=WARN",
 )
 """Only this machine reaches the server (by the token that Jupyter makes for each start), and it asks nothing of others:
-no news, no newer versions, no list of extensions."""
+no news, no newer versions, no list of extensions. One Ctrl-C ends it, as the screen says, without an English question;
+of its own log only the address and troubles are shown."""
+AS_ROOT = "--ServerApp.allow_root=True"
+"""In a container everybody is root, and Jupyter would not start; who works as root already may work so here."""
 
 
-def prepare(client: Client, as_of: str, *, say: Callable[[str], None] = lambda text: None) -> Path:
+def prepare(
+    client: Client,
+    as_of: str,
+    *,
+    say: Callable[[str], None] = lambda text: None,
+    tell: Callable[[str], None] = lambda text: None,
+) -> Path:
     """Lay copies of the notebooks that this client's data suffices for into `<client>/notebooks`; return that folder.
 
     Each copy's parameters name the client's folder and the day. What the analyst changed there is left as it is, and
-    `say` tells so; a copy that was only run is replaced when something new is to be laid.
+    `tell` says so; a copy that was only run is replaced when something new is to be laid. `say` hears what is being
+    done meanwhile.
 
     Errors
         ConfigError, InputError or MissingDataError as the client's files deserve; PlacingError when the folder cannot
@@ -48,13 +61,44 @@ def prepare(client: Client, as_of: str, *, say: Callable[[str], None] = lambda t
         if not _lay(_copy(plan.path, parameters), folder / plan.path.name):
             kept.append(plan.path.name)
     if kept:
-        say(_kept_words(kept))
+        tell(_kept_words(kept))
     return folder
 
 
 def command(folder: Path) -> list[str]:
     """Return the command line that opens JupyterLab in a folder, for this machine alone and quietly."""
-    return [sys.executable, "-m", "jupyter", "lab", f"--ServerApp.root_dir={folder.resolve()}", *QUIET]
+    given = [f"--ServerApp.root_dir={folder.resolve()}", *QUIET, *([AS_ROOT] if _is_root() else [])]
+    return [sys.executable, "-m", "jupyter", "lab", *given]
+
+
+def environment() -> dict[str, str]:
+    """Return the environment for it: without a question in English whether to fetch news; own settings still hold."""
+    paths = [str(assets.LAB_SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    return os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
+
+
+def opened(folder: Path) -> None:
+    """Open JupyterLab in a folder and wait until it is closed, by Ctrl-C or from its own menu.
+
+    Ctrl-C reaches the server too, which then ends its kernels and itself: here it is only waited for.
+
+    Errors
+        ConfigError when JupyterLab could not be started, or ended by a mistake
+    """
+    with subprocess.Popen(command(folder), env=environment()) as server:
+        while server.returncode is None:
+            with suppress(KeyboardInterrupt):
+                server.wait()
+    if server.returncode > 0:
+        raise ConfigError(
+            "JupyterLab が、途中で終わりました。",
+            where=str(folder),
+            next_step="上の英語の知らせを、作成者にお送りください。書きかえたノートブックは、この場所に残っています。",
+        )
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def _copy(path: Path, parameters: Mapping[str, str]) -> nbformat.NotebookNode:

@@ -1,6 +1,5 @@
 """From what the consultant asked for to the files it becomes: one client's report, the guard's list, the board."""
 
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,8 +104,12 @@ def lab(client: str, as_of: str) -> None:
     from horetsu_utils import client as clients
     from horetsu_utils import desk
 
-    with waiting():
-        folder = desk.prepare(clients.find(client), as_of, say=tell)
+    notes: list[str] = []
+    with waiting() as say:
+        folder = desk.prepare(clients.find(client), as_of, say=say, tell=notes.append)
+    for note in notes:
+        tell(note)
     tell(f"ノートブックを置きました: {folder}")
     tell("JupyterLab を開きます。終えるときは、この画面で Ctrl と C を押してください。")
-    subprocess.run(desk.command(folder), check=False)
+    desk.opened(folder)
+    tell(f"JupyterLab を閉じました。保存したノートブックは、ここにあります: {folder}")

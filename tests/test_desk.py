@@ -103,7 +103,7 @@ def test_what_the_analyst_changed_stays_and_is_told(shop, act: Callable) -> None
     path = desk.prepare(shop, "") / "01_rfm.ipynb"
     changed = change(path, act)
     said: list[str] = []
-    desk.prepare(shop, "2026-05-31", say=said.append)
+    desk.prepare(shop, "2026-05-31", tell=said.append)
     assert path.read_bytes() == changed
     assert said[-1] == (
         "01_rfm.ipynb は、前に書きかえられているので、そのまま残しました(お店と分析日も、前のままです)。"
@@ -121,9 +121,9 @@ def test_what_was_only_run_stays_until_something_new_is_to_be_laid(shop) -> None
         code.outputs = [nbformat.v4.new_output("stream", text="shown")]
 
     shown, said = change(path, ran), []
-    desk.prepare(shop, "", say=said.append)
+    desk.prepare(shop, "", tell=said.append)
     assert path.read_bytes() == shown
-    desk.prepare(shop, "2026-05-31", say=said.append)
+    desk.prepare(shop, "2026-05-31", tell=said.append)
     assert b"shown" not in path.read_bytes()
     assert not [word for word in said if "そのまま残しました" in word]
 
@@ -134,7 +134,7 @@ def test_a_file_that_is_no_notebook_of_ours_stays(shop, content: bytes) -> None:
     place.parent.mkdir()
     place.write_bytes(content)
     said: list[str] = []
-    desk.prepare(shop, "", say=said.append)
+    desk.prepare(shop, "", tell=said.append)
     assert place.read_bytes() == content
     assert said[-1].startswith("01_rfm.ipynb は、前に書きかえられている")
 

@@ -58,8 +58,8 @@ def write(folder: Path, demo: Demo | None = None) -> Path:
     _put(data / f"customer_{EXPORTED_ON}.csv", _csv(customers).encode(SHIFT_JIS))
     for name in GENERIC_TABLES:
         _put(data / f"{name}.csv", _csv(_in_japanese(tables[name])).encode(UTF8_BOM))
-    _put(folder / "client.yaml", _client_text().encode())
     _put(folder / ".secret", SECRET)
+    _put(folder / "client.yaml", _client_text().encode())  # last: by it a folder is known as a client's
     return folder
 
 
