@@ -8,7 +8,7 @@ CLIENT ?= clients/demo
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONUTF8 = 1
 
-.PHONY: report test lint bench lab lock clean
+.PHONY: report test lint bench walk lab lock clean
 
 report: $(READY)  ## the demo shop, from its exports to the report
 	$(BIN)/horetsu demo --out clients/demo
@@ -26,6 +26,9 @@ lint: $(READY)  ## style, types, floors, and notebooks without outputs
 
 bench: $(READY)  ## speed and memory, beside yardsticks of the same run
 	$(BIN)/python -m benchmarks
+
+walk: $(READY)  ## every notebook in a real JupyterLab, its controls moved (`make test` opens two of them)
+	HORETSU_WALK=all $(BIN)/pytest -n 0 tests/test_jupyterlab.py
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks

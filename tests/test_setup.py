@@ -59,6 +59,6 @@ def test_no_file_names_a_package_index_or_a_machine() -> None:
 
 def test_bare_machines_are_set_up_by_make_itself() -> None:
     rules = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in ("report", "test", "lint", "bench", "lab"):
+    for target in ("report", "test", "lint", "bench", "walk", "lab"):
         assert re.search(rf"^{target}: \$\(READY\)", rules, flags=re.MULTILINE), target
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
