@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import nbformat
 
 from horetsu_utils import assets, cache, placing, production
 from horetsu_utils.client import Client
+from horetsu_utils.errors import ConfigError
 from horetsu_utils.runner import METADATA
 from horetsu_utils.shop import Shop
 

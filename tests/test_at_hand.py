@@ -94,6 +94,8 @@ def test_stock_papermill_runs_a_notebook_as_it_stands_from_a_fresh_clone(tmp_pat
         each for cell in nbformat.read(here / "out.ipynb", as_version=4).cells for each in cell.get("outputs", ())
     ]
     assert {each.output_type for each in outputs} == {"execute_result"}
+    plain = {"text/html", "application/vnd.jupyter.widget-view+json"}
+    assert all(plain & set(each.data) for each in outputs)  # what VS Code, GitHub and nbconvert can show
     assert sum("data:image/png" in each.data.get("text/html", "") for each in outputs) >= 5
     assert (clone / "clients" / "demo" / "client.yaml").is_file()
     assert [path.name for path in here.iterdir()] == ["out.ipynb"]

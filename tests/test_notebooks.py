@@ -1,6 +1,7 @@
 """The analyst's side of each notebook: its controls move, and what they show changes."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,3 +83,18 @@ def assert_it_starts_from_what_holds(box: ipywidgets.VBox) -> None:
         offer = next(each for each in saver.children if isinstance(each, ipywidgets.Button))
         offer.click()
         assert saver.children[-1].value == f"<p>{save_button.SAME}</p>"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_asks_nothing_of_jupyterlab_alone(path: Path) -> None:
+    """What GitHub and VS Code show as well: plain Markdown, the plain Python kernel, no attachment."""
+    notebook = nbformat.read(path, as_version=4)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert set(notebook.metadata) == {"horetsu", "kernelspec", "language_info", "title"}
+    for cell in notebook.cells:
+        assert set(cell.metadata) <= {"tags"}
+        assert not cell.get("attachments")
+        if cell.cell_type == "markdown":
+            assert not re.search(r"</?[a-zA-Z]|:::|\$", cell.source)
+        else:
+            assert not re.search(r"^\s*[%!]", cell.source, flags=re.MULTILINE)
