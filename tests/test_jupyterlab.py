@@ -156,9 +156,7 @@ def test_ctrl_c_ends_it_in_words_and_leaves_nothing_behind(desk: Desk) -> None:
     ]
     assert "Traceback" not in desk.printed("err")
     until(lambda: not left(desk), "processes are left behind")
-    assert sorted(path.name for path in laid.iterdir() if path.suffix == ".ipynb") == [
-        f"{name}.ipynb" for name in NOTEBOOKS
-    ]
+    assert sorted(path.name for path in laid.iterdir() if path.suffix == ".ipynb") == [f"{name}.ipynb" for name in ALL]
 
 
 def left(desk: Desk) -> list[str]:
