@@ -22,6 +22,7 @@ from horetsu_utils.settings import Strict, load_yaml, validate
 CLIENTS = Path("clients")
 CONFIG_FILE = "client.yaml"
 REJECTED = "rejected.csv"
+OUTSIDE = "クライアントのフォルダの外にあるファイルは読めません。"
 SECRET, SECRET_BYTES = ".secret", 32
 RESERVED = ("not_yet",)
 """Codes that the analyses use themselves."""
@@ -117,7 +118,7 @@ class Client:
         found = [] if leads_out else _glob(home, pattern)
         if leads_out or not all(path.resolve().is_relative_to(home) for path in found):
             raise ConfigError(
-                "クライアントのフォルダの外にあるファイルは読めません。",
+                OUTSIDE,
                 where=f"{CONFIG_FILE} の files: {pattern}",
                 next_step=f"ファイルを {self.folder}/data の中に置いてください。",
             )
