@@ -14,8 +14,9 @@ from markupsafe import Markup
 from horetsu_utils import assets, replacing
 from horetsu_utils.errors import HoretsuError, shorten
 from horetsu_utils.ledger import RecordingError, cleaned
+from horetsu_utils.page_words import Pages
 from horetsu_utils.sentences.board import CAN, EMPTY, IS_NEW, KINDS, NEW, SECTION, WHO, WHY
-from horetsu_utils.wording import count, day
+from horetsu_utils.wording import count, day, day_of_year
 
 TITLE = "今週の見守りボード"
 AIM = "よい変化を一緒に喜び、気がかりな方をそっと支えるための1枚です。順位ではありません。"
@@ -107,7 +108,9 @@ _FOLDER = assets.TEMPLATES / "board"
 
 def _template() -> Template:
     loader = FileSystemLoader(_FOLDER)
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, extensions=[Pages]
+    )
     return environment.get_template("page.html.j2")
 
 
@@ -135,4 +138,4 @@ def _ems(text: str) -> float:
 
 def _until(first: dt.date, last: dt.date) -> str:
     """Say the last day without what it has in common with the first."""
-    return f"{last.month}月{last.day}日" if first.year == last.year else day(last)
+    return day_of_year(last) if first.year == last.year else day(last)

@@ -17,6 +17,7 @@ from horetsu_utils.errors import ConfigError, shorten
 from horetsu_utils.method import CpmRules, GapRules, JourneyRules, ReferenceLines, Rules, SegmentRule
 from horetsu_utils.questions import DiagnosisRules
 from horetsu_utils.relation import GuardRules, StageRules, Support
+from horetsu_utils.rule_words import shown
 from horetsu_utils.settings import Strict, load_yaml, validate
 
 CLIENTS = Path("clients")
@@ -59,7 +60,7 @@ class Client:
         """Return every threshold of this client: client.yaml over the kit's own, the segment table from a file."""
         table = _rule_file(self.folder, "segments.yaml")
         read = validate(_SegmentTable, load_yaml(table), where=str(table))
-        segments = tuple(SegmentRule(**dict(row)) for row in dict(read)["segments"])
+        segments = tuple(SegmentRule(**dict(row)) for row in shown(dict(read)["segments"]))
         _refuse_unsound(segments, table)
         config = self.config
         return Rules(

@@ -13,6 +13,7 @@ from horetsu_utils.comparing import Comparison
 from horetsu_utils.day_figures import FEELING_DAYS
 from horetsu_utils.errors import HoretsuError, shorten
 from horetsu_utils.ledger import RecordingError, cleaned
+from horetsu_utils.page_words import Pages
 from horetsu_utils.sentences import comparing as say
 from horetsu_utils.sentences import flows as say_flows
 from horetsu_utils.wording import day
@@ -69,7 +70,9 @@ _FOLDER = assets.TEMPLATES / "compare"
 
 def _template() -> Template:
     loader = FileSystemLoader(_FOLDER)
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, extensions=[Pages]
+    )
     return environment.get_template("page.html.j2")
 
 

@@ -70,6 +70,7 @@ LEFT_NAMES = {
     "workbook": ("_NOT_IN_NAMES", "_STARTS_A_FORMULA"),
     "charts.theme": ("_NO_GLYPH",),
     "scaffold": ("FORMS",),
+    "wording": ("money", "exact", "day", "day_of_year", "month", "month_of_year"),
     "draft_text": ("scalar",),
     "privacy": ("MASK", "_FEW_PEOPLE", "_ADDRESS"),
     "ingest.guess": ("_barred",),
@@ -92,6 +93,16 @@ def text(message: str) -> str:
     return catalogue(chosen()).get(message, message)
 
 
+def message(told: str) -> str:
+    """Return the message that a translation is of (the first of several), as people may still write it."""
+    return _messages(chosen()).get(told, told)
+
+
+@cache
+def _messages(language: str) -> Mapping[str, str]:
+    return {told: message for message, told in reversed([*catalogue(language).items()])}
+
+
 def place(language: str) -> Path:
     """Return where the catalogue of a language lies."""
     return PACKAGE / "locale" / language / "LC_MESSAGES" / f"{DOMAIN}.po"
@@ -103,7 +114,7 @@ def catalogue(language: str) -> Mapping[str, str]:
     path = place(language)
     if language == JAPANESE or not path.is_file():
         return {}
-    told: Mapping[str, str] = _kept(path.parent / "__pycache__" / f"{DOMAIN}.{language}.cache", _state(path), _read)
+    told: Mapping[str, str] = _kept(Path(cache_from_source(str(path))), _state(path), _read)
     return told
 
 
@@ -111,7 +122,9 @@ def _read() -> dict[str, str]:
     from babel.messages.pofile import read_po
 
     with place(chosen()).open("rb") as stream:
-        return {str(each.id): str(each.string) for each in read_po(stream) if each.id and each.string and not each.fuzzy}
+        return {
+            str(each.id): str(each.string) for each in read_po(stream) if each.id and each.string and not each.fuzzy
+        }
 
 
 def is_left_alone(module: str) -> bool:

@@ -50,37 +50,38 @@ class Walker(ast.NodeTransformer):
         self._left = left
         self._words = words
 
-    def visit_Expr(self, node: ast.Expr) -> ast.AST:  # noqa: N802
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
         """Leave a literal that stands alone: it is a docstring."""
         return node if isinstance(node.value, ast.Constant) else self.generic_visit(node)
 
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:  # noqa: N802
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
         """Leave what is assigned to a name that is left alone."""
         names = {each.id for target in node.targets for each in ast.walk(target) if isinstance(each, ast.Name)}
         return node if names & set(self._left) else self.generic_visit(node)
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:  # noqa: N802
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         """Leave what is assigned to a name that is left alone."""
         left = isinstance(node.target, ast.Name) and node.target.id in self._left
         return node if left else self.generic_visit(node)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """Leave a function that is left alone; the docstring of a command is its help."""
         if node.name in self._left:
             return node
         self.generic_visit(node)
         first = node.body[0]
         if any(map(_is_command, node.decorator_list)) and isinstance(first, ast.Expr):
-            if isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-                first.value = self._plain(first.value, inspect.cleandoc(first.value.value))
+            told = first.value
+            if isinstance(told, ast.Constant):
+                first.value = self._plain(told, inspect.cleandoc(str(told.value)))
         return node
 
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:  # noqa: N802
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         """Leave the choices of a type."""
         is_type = isinstance(node.value, ast.Name) and node.value.id == _LITERAL
         return node if is_type else self.generic_visit(node)
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:  # noqa: N802
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         """Take literals that stand side by side in a sum as one."""
         terms = _terms(node)
         if not any(map(_is_text, terms)):
@@ -96,11 +97,11 @@ class Walker(ast.NodeTransformer):
             whole = ast.copy_location(ast.BinOp(whole, ast.Add(), self.visit(term)), node)
         return whole
 
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:  # noqa: N802
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
         """Replace a plain literal."""
         return self._plain(node, node.value) if isinstance(node.value, str) else node
 
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:  # noqa: N802
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
         """Replace an f-string, or only what stands in its expressions."""
         message = _message(node)
         for each in node.values:  # the text between the expressions is no message of its own
@@ -183,7 +184,7 @@ def _is_text(node: ast.expr) -> bool:
 
 def _merged(one: ast.expr, other: ast.expr) -> ast.expr:
     if isinstance(one, ast.Constant) and isinstance(other, ast.Constant):
-        return ast.copy_location(ast.Constant(one.value + other.value), one)
+        return ast.copy_location(ast.Constant(str(one.value) + str(other.value)), one)
     values = [value for each in (one, other) for value in (each.values if isinstance(each, ast.JoinedStr) else [each])]
     return ast.copy_location(ast.JoinedStr(values), one)
 

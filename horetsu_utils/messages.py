@@ -1,7 +1,7 @@
 """Every message of the package → its catalogue, by Babel: `python -m horetsu_utils.messages` brings it up to date.
 
-What is extracted here is what is looked up at run time, as both are found by the same walks: `literals` over modules and
-notebook cells, `page_words` over templates, `rule_words` over rule files.
+What is extracted here is what is looked up at run time, as both are found by the same walks: `literals` over modules
+and notebook cells, `page_words` over templates, `rule_words` over rule files.
 """
 
 import ast
@@ -84,11 +84,13 @@ def template() -> Catalog:
     """Return the catalogue of all messages, without translations; each tells the files it stands in."""
     made = Catalog(domain=language.DOMAIN, project=language.DOMAIN, fuzzy=False, charset="utf-8")
     for path in sources():
-        shown = path.relative_to(assets.ROOT if path.is_relative_to(assets.ROOT) else language.PACKAGE.parent).as_posix()
+        shown = path.relative_to(
+            assets.ROOT if path.is_relative_to(assets.ROOT) else language.PACKAGE.parent
+        ).as_posix()
         for each in of(path):
             if literals.JAPANESE.search(each.text):
                 flags = {FLAG} if each.is_template else set()
-                made.add(each.text, locations=[(shown, None)], flags=flags)
+                made.add(each.text, locations=[(shown, each.line)], flags=flags)
     return made
 
 

@@ -1,8 +1,8 @@
 """The Japanese of page templates and scripts: found as messages, and replaced by what the catalogue says.
 
-What stands between two tags is one message with its `{{ … }}` in it; so is an attribute's value, a text in quotes inside
-a template's expression, and a script's text in double quotes. A translation may move `{{ … }}`, repeat or leave it out,
-and has no markup of its own.
+What stands between two tags is one message with its `{{ … }}` in it; so is an attribute's value, a text in quotes
+inside a template's expression, and a script's text in double quotes. A translation may move
+`{{ … }}`, repeat or leave it out, and has no markup of its own.
 """
 
 import json

@@ -10,10 +10,10 @@ from horetsu_utils.literals import JAPANESE
 
 FILES = ("stages", "guard", "segments", "board", "diagnosis", "emotions")
 """The rule files of which something is shown."""
+_LEVELS = ("stage0", "stage1", "stage2", "stage3", "stage4", "unknown")
 SHOWN = frozenset(
-    ("name", "heart", "stance", "welcome_action", "why", "reason", "instead", "meaning", "next_step", "next_theme")
-    + ("axis", "ask", "A", "B", "C", "D", "holds", "fails", "missing", "unknown")
-    + tuple(f"stage{stage}" for stage in range(5))
+    {"name", "heart", "stance", "welcome_action", "why", "reason", "instead", "meaning", "next_step", "next_theme"}
+    | {"axis", "ask", "A", "B", "C", "D", "holds", "fails", "missing", *_LEVELS}
 )
 """The keys whose words are shown."""
 
@@ -30,7 +30,7 @@ def shown(told: Shown) -> Shown:
         result = told.model_copy(update=values)
     elif isinstance(told, tuple | list):
         result = type(told)(shown(each) for each in told)
-    return result  # type: ignore[no-any-return]
+    return result
 
 
 def _value(name: str, value: Any) -> Any:

@@ -8,7 +8,6 @@ import pandas as pd
 
 from horetsu_utils.errors import shorten
 from horetsu_utils.findings import Finding
-from horetsu_utils.units import UNITS
 from horetsu_utils.wording import count, day, percent
 
 REST, REST_NAME = "\ue000", "そのほか"
@@ -122,7 +121,7 @@ def purpose_table(purposes: pd.DataFrame) -> pd.DataFrame:
         f"{row.value:+.1f}点" + ("" if pd.isna(row.low) else f"({row.low:+.1f}〜{row.high:+.1f}点)")
         for row in rows.itertuples()
     ]
-    people = [f"{number:,}{UNITS['customer']}" for number in rows["customers"]]
+    people = [count(number, "customer") for number in rows["customers"]]
     return pd.DataFrame({"なぜ買われたか": rows["name"], "感じている変化": spreads, "お客様": people})
 
 
