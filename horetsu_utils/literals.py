@@ -104,10 +104,10 @@ class Walker(ast.NodeTransformer):
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
         """Replace an f-string, or only what stands in its expressions."""
         message = _message(node)
+        told = self._say(message) if _is_japanese(node) else None
         for each in node.values:  # the text between the expressions is no message of its own
             if isinstance(each, ast.FormattedValue):
                 self.generic_visit(each)  # `message` holds the same expressions
-        told = self._say(message) if _is_japanese(node) else None
         if told is None:
             return node
         return ast.copy_location(ast.JoinedStr(pieces(told, message)), node)

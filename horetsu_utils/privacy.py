@@ -36,8 +36,12 @@ def told(text: str) -> str:
     """Return a sentence as the client may read it: groups under five folded, mail addresses and telephones masked."""
     folded = _FEW_PEOPLE.sub(FEW, text)
     if language.chosen() == language.ENGLISH:
-        folded = _FEW_IN_ENGLISH.sub(rf"fewer than {LEAST_GROUP} \1", folded)
+        folded = _FEW_IN_ENGLISH.sub(_few, folded)
     return _ADDRESS.sub(MASK, folded)
+
+
+def _few(found: re.Match[str]) -> str:
+    return f"fewer than {LEAST_GROUP} {re.sub('persons?$', 'people', found[1])}"
 
 
 def page(html: str) -> str:

@@ -105,6 +105,11 @@ def day_of_year(date: dt.date) -> str:
     return f"{date.month}月{date.day}日" if _in_japanese() else _dated(date, "d MMMM")
 
 
+def unended(sentence: str) -> str:
+    """Return a sentence without its full stop, as a title has none."""
+    return sentence.removesuffix("。").removesuffix(".")
+
+
 def month(date: dt.date) -> str:
     """Say a month: 2026年6月, or June 2026."""
     return f"{date.year}年{date.month}月" if _in_japanese() else _dated(date, "MMMM y")

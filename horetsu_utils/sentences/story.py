@@ -8,7 +8,7 @@ import pandas as pd
 
 from horetsu_utils.errors import shorten
 from horetsu_utils.findings import Finding
-from horetsu_utils.wording import count, day, percent
+from horetsu_utils.wording import count, day, percent, unended
 
 REST, REST_NAME = "\ue000", "そのほか"
 LONGEST_PURPOSE = 24
@@ -143,7 +143,7 @@ def finding(growth: pd.DataFrame, board: pd.DataFrame, told: dict[str, Any], lea
     """Tell the cover how the group has grown, and whom to praise and to support this week."""
     known = growth[growth["customers"] >= least]
     change = known["value"].iloc[-1] - known["value"].iloc[0] if len(known) > 1 else None
-    sentence = growth_title(growth, told, least) if told["records"] > 1 else coverage(told).removesuffix("。")
+    sentence = growth_title(growth, told, least) if told["records"] > 1 else unended(coverage(told))
     grown = Finding("story_change", f"{sentence}。", change, "score", KEEP_ON)
     low, back = ((board["kind"] == kind).sum() for kind in ("low", "smile"))
     if not low + back:
