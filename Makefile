@@ -8,7 +8,7 @@ CLIENT ?= clients/demo
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONUTF8 = 1
 
-.PHONY: report test lint bench walk lab lock clean
+.PHONY: report test lint bench walk lab messages lock clean
 
 report: $(READY)  ## the demo shop, from its exports to the report
 	$(BIN)/horetsu demo --out clients/demo
@@ -38,6 +38,9 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
+
+messages: $(READY)  ## every message of the package into its catalogues, translations kept
+	$(BIN)/python -m horetsu_utils.messages
 
 lock:  ## write requirements.lock anew from what installs today
 	rm -rf $(VENV)

@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from horetsu_utils import wording
 from horetsu_utils.client import REJECTED
 from horetsu_utils.ingest.account import Rejected
 from horetsu_utils.ingest.clean import OUTCOMES
-from horetsu_utils.units import CURRENCIES
 from horetsu_utils.words import CODES, COLUMNS, TABLES
 
 WARNED = 3
@@ -69,7 +69,7 @@ def show_months(
 
 def _exact(amount: float | None, currency: str) -> str:
     """Write an amount to the last digit: the consultant holds it against the shop's own screen."""
-    return f"{amount or 0:,.0f}{CURRENCIES[currency]}"
+    return wording.exact(amount or 0, currency)
 
 
 def show_columns(account: Mapping[str, Any], console: Console) -> None:

@@ -12,7 +12,7 @@ from horetsu_utils import pages
 from horetsu_utils.errors import shorten
 from horetsu_utils.ledger import cleaned
 from horetsu_utils.sentences.board import CAN, EMPTY, IS_NEW, KINDS, NEW, SECTION, WHO, WHY
-from horetsu_utils.wording import count, day
+from horetsu_utils.wording import count, day, day_of_year
 
 TITLE = "今週の見守りボード"
 AIM = "よい変化を一緒に喜び、気がかりな方をそっと支えるための1枚です。順位ではありません。"
@@ -107,4 +107,4 @@ def _ems(text: str) -> float:
 
 def _until(first: dt.date, last: dt.date) -> str:
     """Say the last day without what it has in common with the first."""
-    return f"{last.month}月{last.day}日" if first.year == last.year else day(last)
+    return day_of_year(last) if first.year == last.year else day(last)

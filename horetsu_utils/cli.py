@@ -174,7 +174,8 @@ def board(
     from horetsu_utils import making
 
     with plainly():
-        tell(f"ボードができました: {making.board(client, as_of, target)}")
+        if page := making.board(client, as_of, target):
+            tell(f"ボードができました: {page}")
 
 
 @app.command()
@@ -188,7 +189,8 @@ def compare(
     from horetsu_utils import making
 
     with plainly():
-        tell(f"くらべたページができました: {making.compared(client, earlier, later, target)}")
+        if page := making.compared(client, earlier, later, target):
+            tell(f"くらべたページができました: {page}")
 
 
 @app.command()

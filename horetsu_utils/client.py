@@ -17,11 +17,13 @@ from horetsu_utils.errors import ConfigError, shorten
 from horetsu_utils.method import CpmRules, GapRules, JourneyRules, ReferenceLines, Rules, SegmentRule
 from horetsu_utils.questions import DiagnosisRules
 from horetsu_utils.relation import GuardRules, StageRules, Support
+from horetsu_utils.rule_words import shown
 from horetsu_utils.settings import Strict, load_yaml, validate
 
 CLIENTS = Path("clients")
 CONFIG_FILE = "client.yaml"
 REJECTED = "rejected.csv"
+OUTSIDE = "クライアントのフォルダの外にあるファイルは読めません。"
 SECRET, SECRET_BYTES = ".secret", 32
 RESERVED = ("not_yet",)
 """Codes that the analyses use themselves."""
@@ -58,7 +60,7 @@ class Client:
         """Return every threshold of this client: client.yaml over the kit's own, the segment table from a file."""
         table = _rule_file(self.folder, "segments.yaml")
         read = validate(_SegmentTable, load_yaml(table), where=str(table))
-        segments = tuple(SegmentRule(**dict(row)) for row in dict(read)["segments"])
+        segments = tuple(SegmentRule(**dict(row)) for row in shown(dict(read)["segments"]))
         _refuse_unsound(segments, table)
         config = self.config
         return Rules(
@@ -118,7 +120,7 @@ class Client:
         found = [] if leads_out else _glob(home, pattern)
         if leads_out or not all(path.resolve().is_relative_to(home) for path in found):
             raise ConfigError(
-                "クライアントのフォルダの外にあるファイルは読めません。",
+                OUTSIDE,
                 where=f"{CONFIG_FILE} の files: {pattern}",
                 next_step=f"ファイルを {self.folder}/data の中に置いてください。",
             )

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from horetsu_utils import units
 from horetsu_utils.canon import TABLES
 from horetsu_utils.errors import nearest
 from horetsu_utils.ingest.scores import Scale, Score
@@ -138,6 +139,7 @@ class Config(Strict):
     """One client's settings: everything that client.yaml can say."""
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+    lang: Literal["ja", "en"] = "ja"
     time_zone: str = "Asia/Tokyo"
     currency: str = "JPY"
     tax: Literal["included", "excluded", "unknown"] = "unknown"
@@ -216,7 +218,7 @@ class Config(Strict):
         if self.currency != "JPY" and not given:
             raise ValueError(
                 "通貨が円ではないお店では、目安の金額を reference の annual_ltv_yen と cpm の heavy_yen に、"
-                f"お店の通貨({CURRENCIES[self.currency]})で書いてください"
+                f"お店の通貨({units.currency(self.currency)})で書いてください"
             )
         return self
 

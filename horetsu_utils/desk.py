@@ -73,13 +73,13 @@ def command(folder: Path) -> list[str]:
     return [sys.executable, "-m", "jupyter", "lab", *given]
 
 
-def environment() -> dict[str, str]:
-    """Return the environment for it: without a question in English whether to fetch news; own settings still hold."""
-    paths = [str(assets.LAB_SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH", "")]
-    return os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
+def quietly(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment for it: without a question in English whether to fetch news; own settings still hold."""
+    paths = [str(assets.LAB_SETTINGS), environment.get("JUPYTER_CONFIG_PATH", "")]
+    return {**environment, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
 
 
-def opened(folder: Path) -> None:
+def opened(folder: Path, environment: Mapping[str, str]) -> None:
     """Open JupyterLab in a folder and wait until it is closed, by Ctrl-C or from its own menu.
 
     Ctrl-C reaches the server too, which then ends its kernels and itself: here it is only waited for.
@@ -87,7 +87,7 @@ def opened(folder: Path) -> None:
     Errors
         ConfigError when JupyterLab could not be started, or ended by a mistake
     """
-    with subprocess.Popen(command(folder), env=environment()) as server:
+    with subprocess.Popen(command(folder), env=quietly(environment)) as server:
         while server.returncode is None:
             with suppress(KeyboardInterrupt):
                 server.wait()

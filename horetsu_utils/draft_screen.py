@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from horetsu_utils import wording
 from horetsu_utils.canon import TABLES
 from horetsu_utils.draft_text import SURENESS, shown, title
 from horetsu_utils.drafts import Drafted
@@ -52,7 +53,7 @@ def problems(drafted: Drafted) -> list[str]:
     told = [f"{title(name)}({name})の見出しが見つかりません。" for name in found.missing]
     if found.either:
         (_, cell, one), (_, _, other) = found.either
-        days = [f"{day.year}年{day.month}月{day.day}日" for day in (one, other)]
+        days = [wording.day(day) for day in (one, other)]
         told.append(f"日付「{harmless(cell)}」が、{days[0]}か{days[1]}か、決められません。")
     if told:
         told.append(f"{drafted.path} の「TODO」のところを直してください。")

@@ -7,6 +7,7 @@ from collections.abc import Mapping as Dictionary
 
 import yaml
 
+from horetsu_utils import wording
 from horetsu_utils.canon import TABLES
 from horetsu_utils.ingest.aliases import CANCELLED_ON, ORDER_TOTAL, PEOPLE
 from horetsu_utils.ingest.draft import Draft
@@ -138,7 +139,7 @@ def _dates(draft: Draft) -> Iterator[str]:
     if draft.either:
         yield f"# {TODO} 日付の書き方が2通りに読めます。正しい方の行の、はじめの「# 」を消してください。"
         for form, cell, read in draft.either:
-            day = f"{read.year}年{read.month}月{read.day}日"
+            day = wording.day(read)
             yield f"# dates: [{scalar(form)}]   # {harmless(cell)} を {day} と読みます"
     elif draft.dates:
         yield f"dates: {flow(draft.dates)}"

@@ -1,4 +1,4 @@
-"""An executed notebook → one HTML page: Japanese, without code, asking nothing of any network."""
+"""An executed notebook → one HTML page: without code, asking nothing of any network."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
 from traitlets.config import Config
 
-from horetsu_utils import assets, wording
+from horetsu_utils import assets, language, page_words, wording
 from horetsu_utils.findings import MIME, collect
 from horetsu_utils.privacy import CONSULTANT
 from horetsu_utils.words import TABLES
@@ -31,6 +31,7 @@ class Prepare(Preprocessor):
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Return the notebook reduced to questions, pictures and tables."""
         about = dict(nb.metadata.get(METADATA, {}))
+        _translated(nb)
         found = [item for cell in nb.cells for item in collect(cell.get("outputs", []))]
         # cells about single customers have the consultant's tag
         hidden = HIDDEN_TAGS if about.get("edition") == CONSULTANT else HIDDEN_TAGS | {CONSULTANT}
@@ -47,6 +48,15 @@ class Prepare(Preprocessor):
         nb.cells = [cell for cell in nb.cells if cell.cell_type == "markdown" or cell.outputs]
         nb.metadata[METADATA]["contents"] = contents(nb.cells)
         return nb, resources
+
+
+def _translated(nb: Any) -> None:
+    """Put a notebook's words into the language of the process; what its cells show has been put into it already."""
+    if "title" in nb.metadata:
+        nb.metadata["title"] = language.text(nb.metadata["title"])
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            cell.source = language.text(cell.source)
 
 
 def _tags(cell: Any) -> set[str]:
@@ -129,17 +139,22 @@ class HoretsuExporter(HTMLExporter):
                         "extra_template_basedirs": [str(assets.TEMPLATES)],
                         "preprocessors": [Prepare],
                         "exclude_anchor_links": True,
-                        "language_code": "ja",
+                        "language_code": language.chosen(),
                     },
                 }
             )
         )
         return config
 
+    def _create_environment(self) -> Any:
+        environment = super()._create_environment()
+        environment.add_extension(page_words.Pages)
+        return environment
+
     def _init_resources(self, resources: Any) -> Any:
         resources = super()._init_resources(resources)
         resources["style"] = (assets.REPORT_TEMPLATE / "style.css").read_text(encoding="utf-8")
-        script = (assets.REPORT_TEMPLATE / "page.js").read_text(encoding="utf-8")
+        script = page_words.scripted((assets.REPORT_TEMPLATE / "page.js").read_text(encoding="utf-8"))
         resources["script"] = script
         resources["script_hash"] = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         return resources

@@ -9,6 +9,7 @@ from horetsu_utils.analyser import Analyser
 from horetsu_utils.errors import shorten
 from horetsu_utils.rule_checks import Problem
 from horetsu_utils.rule_files import EmotionFile
+from horetsu_utils.rule_words import shown
 from horetsu_utils.settings import load
 
 Key = tuple[str, bool]
@@ -62,7 +63,7 @@ def read(path: Path) -> Lexicon:
     rulebook.refuse(document, "気持ちの言葉", list(_unsound(told, analyser)))
     emotions = (
         Emotion(row.emotion, row.name, row.side, tuple(dict.fromkeys(_key(word, analyser) for word in row.words)))
-        for row in told.emotions
+        for row in shown(told.emotions)
     )
     return Lexicon(told.names, tuple(emotions))
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from horetsu_utils import language
 from horetsu_utils.errors import ConfigError
 from horetsu_utils.privacy import CONSULTANT
 from horetsu_utils.screen import bar, err, tell, waiting
@@ -32,6 +33,8 @@ def report(client: str, as_of: str, only: list[str], target: Path, reports: set[
     from horetsu_utils.report import PAGE
     from horetsu_utils.shop import Shop
 
+    if _elsewhere(client, as_of, only, target, reports, pdf=pdf):
+        return
     found, prepared = read(client)
     accounts.warn(cache.read_account(prepared), found.folder, err)
     look = letterhead.letterhead(found)
@@ -55,8 +58,21 @@ def report(client: str, as_of: str, only: list[str], target: Path, reports: set[
     tell(f"レポートができました: {page}")
 
 
+def _elsewhere(client: str, as_of: str, only: list[str], target: Path, reports: set[Path], *, pdf: bool) -> bool:
+    """Have a client's report written by a process that speaks its language; tell whether this one does not."""
+    from horetsu_utils import client as clients
+    from horetsu_utils import interpreter
+
+    found = clients.find(client)
+    if found.config.lang == language.chosen():
+        return False
+    _once(target / found.id, reports, found)  # on which day it falls, only the other process knows
+    wanted = [*(["--pdf"] if pdf else []), *(part for name in only for part in ("--only", name))]
+    return interpreter.handed_over(found, "run", client, *wanted, as_of=as_of, out=str(target))
+
+
 def _once(folder: Path, reports: set[Path], client: "Client") -> None:
-    if folder in reports:
+    if any(folder in (each, each.parent) or folder.parent == each for each in reports):
         raise ConfigError(
             "同じ名前(ID)のクライアントが2つあり、レポートの置き場所が同じになります。",
             where=f"{client.folder} → {folder}",
@@ -75,22 +91,28 @@ def read(client: str) -> "tuple[Client, Path]":
         return found, cache.prepared(found, say=say)
 
 
-def board(client: str, as_of: str, target: Path) -> Path:
-    """Write the board of the week as it looks today, or looked on a day."""
-    from horetsu_utils import production, recording
+def board(client: str, as_of: str, target: Path) -> Path | None:
+    """Write the board of the week as it looks today, or looked on a day; None where another process has done it."""
+    from horetsu_utils import client as clients
+    from horetsu_utils import interpreter, production, recording
     from horetsu_utils.shop import Shop
 
+    if interpreter.handed_over(clients.find(client), "board", client, as_of=as_of, out=str(target)):
+        return None
     found, prepared = read(client)
     with waiting():
         shop = Shop.of(found, prepared, as_of=as_of or recording.current_day(found))
         return production.board(shop, target / shop.client.id / shop.as_of.isoformat())
 
 
-def compared(client: str, earlier: str, later: str, target: Path) -> Path:
-    """Write the page that holds two days of one client side by side."""
-    from horetsu_utils import compare_page, comparing, placing
+def compared(client: str, earlier: str, later: str, target: Path) -> Path | None:
+    """Write the page that holds two days of one client side by side; None where another process has done it."""
+    from horetsu_utils import client as clients
+    from horetsu_utils import compare_page, comparing, interpreter, placing
     from horetsu_utils.shop import Shop
 
+    if interpreter.handed_over(clients.find(client), "compare", client, earlier, later, out=str(target)):
+        return None
     found, prepared = read(client)
     with waiting():
         before, after = (Shop.of(found, prepared, as_of=day) for day in (earlier, later))
@@ -102,14 +124,15 @@ def compared(client: str, earlier: str, later: str, target: Path) -> Path:
 def lab(client: str, as_of: str) -> None:
     """Lay a client's notebooks ready and open JupyterLab on them, until it is closed."""
     from horetsu_utils import client as clients
-    from horetsu_utils import desk
+    from horetsu_utils import desk, interpreter
 
     notes: list[str] = []
     with waiting() as say:
-        folder = desk.prepare(clients.find(client), as_of, say=say, tell=notes.append)
+        found = clients.find(client)
+        folder = desk.prepare(found, as_of, say=say, tell=notes.append)
     for note in notes:
         tell(note)
     tell(f"ノートブックを置きました: {folder}")
     tell("JupyterLab を開きます。終えるときは、この画面で Ctrl と C を押してください。")
-    desk.opened(folder)
+    desk.opened(folder, interpreter.environment(found))
     tell(f"JupyterLab を閉じました。保存したノートブックは、ここにあります: {folder}")

@@ -6,6 +6,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from horetsu_utils import assets
+from horetsu_utils.page_words import Pages
 
 
 def laid_out(name: str, **told: Any) -> str:
@@ -16,6 +17,8 @@ def laid_out(name: str, **told: Any) -> str:
     """
     folder = assets.TEMPLATES / name
     loader = FileSystemLoader(folder)
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, extensions=[Pages]
+    )
     style = Markup((folder / "style.css").read_text(encoding="utf-8"))
     return environment.get_template("page.html.j2").render(style=style, **told)

@@ -20,7 +20,7 @@ from horetsu_utils.method import CpmRules, JourneyRules
 from horetsu_utils.metrics import breaks, cohort, journey, rfm, survival, value, vendors
 from horetsu_utils.settings import validate
 from horetsu_utils.shop import Shop
-from horetsu_utils.wording import NOTHING, day
+from horetsu_utils.wording import NOTHING, day, month
 
 MOST_GROUPS = 8
 """So many groups are compared; the rest is put together."""
@@ -114,7 +114,7 @@ class Pathway:
     def cells(self, cohorts: ir.Table) -> tuple[pd.DataFrame, dict[str, Any]]:
         """Choose the cells of the cohorts that are drawn, and say how: some of the months since the first order."""
         shown = cohorts.filter(cohorts.month.isin(COHORT_MONTHS)).to_pandas()
-        shown["cohort"] = [f"{each.year}年{each.month}月" for each in pd.to_datetime(shown["cohort"])]
+        shown["cohort"] = [month(each) for each in pd.to_datetime(shown["cohort"])]
         order = list(dict.fromkeys(shown["cohort"]))
         names = {str(month): f"{month}か月" if month else "その月" for month in COHORT_MONTHS}
         across = [month for month in COHORT_MONTHS if month in set(shown["month"])]

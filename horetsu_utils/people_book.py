@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from horetsu_utils import wording
+from horetsu_utils import units, wording
 from horetsu_utils.people_settings import COLUMNS, FITS, ID
 from horetsu_utils.relation import Stage
-from horetsu_utils.units import CURRENCIES, UNITS
 from horetsu_utils.workbook import Sheet
 
 EVERYBODY = "お客様"
@@ -20,7 +19,7 @@ HEADINGS = {
     "cooled_on": "冷めはじめた日",
     "provisional_stage": "暫定のステージ",
     "confidence": "確かさ",
-    "expected_orders": f"これからのご注文の見込み({UNITS['order']})",
+    "expected_orders": f"これからのご注文の見込み({units.unit('order')})",
 }
 """What the list calls its columns where the other tables have no word for them, or mean another thing by it."""
 
@@ -61,5 +60,5 @@ def heading(column: str, currency: str = "JPY") -> str:
         kind, place = column.split("_")
         return {"product": "合いそうな品", "reason": "そのわけ"}[kind] + place
     if column == "expected_yen":
-        return f"これからの売上の見込み({CURRENCIES[currency]})"
+        return f"これからの売上の見込み({units.currency(currency)})"
     return HEADINGS.get(column) or wording.heading(column, currency)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from horetsu_utils import phrases
+from horetsu_utils import language, phrases
 from horetsu_utils.errors import nearest, shorten
 from horetsu_utils.relation import ContactRules, GuardRules, Prohibition
 
@@ -153,7 +153,10 @@ def _aim(word: str, terms: Terms) -> tuple[tuple[str, str], ...]:
         return tuple((STAGE, stage) for stage in known) if len(known) == last - first + 1 else ()
     for kind, names in ((STAGE, terms.stages), (SEGMENT, terms.segments)):
         for code, name in names.items():
-            if bare in (name, *([code] if kind == SEGMENT else [])) or word == name:
+            if bare in (name, own := language.message(name), *([code] if kind == SEGMENT else [])) or word in (
+                name,
+                own,
+            ):
                 return ((kind, code),)
     return ()
 

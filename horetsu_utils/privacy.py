@@ -6,6 +6,8 @@ The consultant's edition shows everything; the client's is what is sent to the s
 import re
 from typing import Any
 
+from horetsu_utils import language
+
 CLIENT, CONSULTANT = EDITIONS = ("client", "consultant")
 """What is sent to the shop, and what stays with the consultant: the latter in a folder of its name."""
 LEAST_GROUP = 5
@@ -16,6 +18,10 @@ MASK = "〇〇"
 _FEW_PEOPLE = re.compile(
     rf"(?<![\d,.〜%])(?:お)?([1-{LEAST_GROUP - 1}])人(?!あたり|前|用|分|以上|から|目|つき|に1|未満)"
     r"(?:\(\d+(?:\.\d+)?%\))?"
+)
+_FEW_IN_ENGLISH = re.compile(
+    rf"(?<![\d,.–%])\b[1-{LEAST_GROUP - 1}] ((?:[a-z-]+ ){{0,3}}(?:people|persons?|customers?|buyers?|others?))\b"
+    r"(?: ?\(\d+(?:\.\d+)?%\))?"
 )
 _ADDRESS = re.compile(
     r"[A-Za-z0-9._%+-]{1,64}[@＠][A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"  # mail
@@ -28,7 +34,14 @@ _SPOKEN = re.compile(r'((?:alt|title|aria-label)=")([^"]*)(")')
 
 def told(text: str) -> str:
     """Return a sentence as the client may read it: groups under five folded, mail addresses and telephones masked."""
-    return _ADDRESS.sub(MASK, _FEW_PEOPLE.sub(FEW, text))
+    folded = _FEW_PEOPLE.sub(FEW, text)
+    if language.chosen() == language.ENGLISH:
+        folded = _FEW_IN_ENGLISH.sub(_few, folded)
+    return _ADDRESS.sub(MASK, folded)
+
+
+def _few(found: re.Match[str]) -> str:
+    return f"fewer than {LEAST_GROUP} {re.sub('persons?$', 'people', found[1])}"
 
 
 def page(html: str) -> str:

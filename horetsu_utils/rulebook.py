@@ -20,6 +20,7 @@ from horetsu_utils.relation import (
     Support,
 )
 from horetsu_utils.rule_files import BoardFile, DiagnosisFile, GuardFile, SignalRow, StageFile
+from horetsu_utils.rule_words import shown
 from horetsu_utils.settings import Document, load
 
 LEVELS = {"cooling": COOLING, "mark": MARK}
@@ -34,6 +35,7 @@ def stages(path: Path, *, kept: Sequence[str] = ()) -> StageRules:
     document = load(path)
     told = document.validate(StageFile)
     refuse(document, "ステージの決め方", [*rule_checks.unsound_stages(told), *rule_checks.unsound_signals(told, kept)])
+    told = shown(told)
     ordered = sorted(told.stages, key=lambda stage: stage.stage)
     return StageRules(
         tuple(Stage(**dict(stage)) for stage in ordered), tuple(map(_signal, told.signals)), told.regress_days
@@ -49,6 +51,7 @@ def guard(path: Path) -> GuardRules:
     document = load(path)
     told = document.validate(GuardFile)
     refuse(document, "施策の決まり", list(rule_checks.unsound_prohibitions(told)))
+    told = shown(told)
     prohibitions = tuple(Prohibition(**dict(each)) for each in told.prohibitions)
     too_often = Prohibition("too_often", -1, **dict(told.too_often))
     return GuardRules(prohibitions, ContactRules(**dict(told.contact)), too_often)
@@ -65,7 +68,7 @@ def board(path: Path, prohibitions: Sequence[Prohibition]) -> tuple[Support, ...
     refuse(document, "ボードの「できること」", list(rule_checks.unsound_board(told, prohibitions)))
     return tuple(
         Support(row.kind, tuple(getattr(row, f"stage{stage}") for stage in STAGES), row.unknown)
-        for row in told.supports
+        for row in shown(told).supports
     )
 
 
@@ -78,6 +81,7 @@ def diagnosis(path: Path) -> DiagnosisRules:
     document = load(path)
     told = document.validate(DiagnosisFile)
     refuse(document, "診断の決まり", list(rule_checks.unsound_diagnosis(told)))
+    told = shown(told)
     asked = [dict(row) for row in told.questions]
     return DiagnosisRules(
         told.order,

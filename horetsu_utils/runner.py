@@ -19,7 +19,7 @@ from papermill.execute import execute_notebook
 from papermill.inspection import inspect_notebook
 from traitlets.config import Config
 
-from horetsu_utils import errors, placing
+from horetsu_utils import errors, language, placing
 from horetsu_utils.errors import NotebookError, nearest, shorten
 
 ENGINE = "horetsu"
@@ -73,7 +73,7 @@ def plan(path: Path) -> Plan:
     """Read what a notebook says of itself: its title, and the tables it needs."""
     notebook = nbformat.read(path, as_version=4)
     about = notebook.metadata.get(METADATA, {})
-    title, chapter = notebook.metadata.get("title", path.stem), float(about.get("chapter", math.inf))
+    title, chapter = language.text(notebook.metadata.get("title", path.stem)), float(about.get("chapter", math.inf))
     return Plan(path, title, tuple(about.get("needs", ())), chapter)
 
 
@@ -200,10 +200,12 @@ def _failure(executed: Path, kind: str, message: str) -> NotebookError:
 
 def failed_question(notebook: nbformat.NotebookNode) -> str:
     """Return the last heading before the cell that failed."""
-    question = notebook.metadata.get("title", "ノートブック")
+    question = language.text(notebook.metadata.get("title", "ノートブック"))
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and "papermill-error-cell-tag" not in cell.metadata.get("tags", []):
-            headings = [line.lstrip("# ").strip() for line in cell.source.splitlines() if line.startswith("#")]
+            headings = [
+                line.lstrip("# ").strip() for line in language.text(cell.source).splitlines() if line.startswith("#")
+            ]
             question = headings[-1] if headings else question
         if any(output.output_type == "error" for output in cell.get("outputs", [])):
             break

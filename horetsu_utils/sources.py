@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from horetsu_utils import assets
-from horetsu_utils.client import CONFIG_FILE, Client
+from horetsu_utils.client import CONFIG_FILE, OUTSIDE, Client
 from horetsu_utils.config import AUTO, Source
 from horetsu_utils.errors import ConfigError, HoretsuError, InputError, shorten
 from horetsu_utils.errors import nearest as nearest_word
@@ -140,7 +140,7 @@ def _all_files(client: Client) -> list[Path]:
     except ConfigError as error:
         if client.config.tables:
             return []
-        outside = "外にある" in error.what
+        outside = error.what == OUTSIDE
         raise ConfigError(
             error.what if outside else "data フォルダに、読むファイルがありません。",
             where=str(client.folder / "data"),

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 
-from horetsu_utils import privacy, wording
+from horetsu_utils import privacy, units, wording
 from horetsu_utils.charts import strips, theme
 from horetsu_utils.charts.strips import LINE_INCHES
 from horetsu_utils.charts.strips import day_ticks as ticks
@@ -218,7 +218,7 @@ def _table(axes: Axes, curves: Sequence[Curve], watched: pd.DataFrame) -> None:
         line = inch + (3 + place) * LINE_INCHES
         for day, number in row.items():
             strips.write(
-                axes, day, line, privacy.told(wording.count(number, "customer")).replace("人", ""), ha="center"
+                axes, day, line, units.without(privacy.told(wording.count(number, "customer")), "customer"), ha="center"
             )
         if curve.name:
             look = {"color": curve.look["color"], "clip_on": False, "markersize": 5}

@@ -77,7 +77,7 @@ def _scores(axes: Axes, known: pd.DataFrame, turns: Collection[int]) -> None:
         axes.plot(row["middle"], row["place"], "D", color=theme.WARM, markersize=9, zorder=4)
     words = {"color": theme.WARM, "fontsize": 12}
     strips.row_of(axes, inch + LINE_INCHES / 2, [(middle, TURN) for middle in turning["middle"]], **words)
-    figures = [wording.decimal(value, "score").removesuffix("点") for value in known["value"]]
+    figures = [wording.plain(value) for value in known["value"]]
     strips.row_of(axes, base + MARK_INCHES + LINE_INCHES / 2, list(zip(known["middle"], figures, strict=True)))
 
 
@@ -123,7 +123,7 @@ def _names(axes: Axes, base: float, shares: pd.Series) -> None:
     for emotion, share in shares.items():
         height = EMOTION_INCHES * (1 / len(shares) if tight else share)
         colour = theme.MUTED if LOOKS[str(emotion)]["ink"] == theme.INK else LOOKS[str(emotion)]["color"]
-        strips.write(axes, edge, place - height / 2, str(emotion), color=colour, fontsize=12)
+        strips.write(axes, edge, place - height / 2, wording.name(wording.FEELING, emotion), color=colour, fontsize=12)
         place -= height
 
 
@@ -136,15 +136,17 @@ def _alt(scores: pd.DataFrame, emotions: pd.DataFrame, turns: Collection[int]) -
     shares = emotions.groupby(_DAYS, sort=True) if len(emotions) else ()
     told += [
         f"{_span(dict(zip(_DAYS, edges, strict=True)))}のお気持ちは、"
-        + listed(f"{row['emotion']} {wording.percent(row['ratio'])}" for row in records(each))
+        + listed(
+            f"{wording.name(wording.FEELING, row['emotion'])} {wording.percent(row['ratio'])}" for row in records(each)
+        )
         for edges, each in shares
     ]
     return "。".join(told if len(emotions) else [*told, NO_EMOTIONS])
 
 
 def _score(row: dict[Any, Any]) -> str:
-    edges = [wording.decimal(row[edge], "score") for edge in ("low", "high")]
-    spread = "" if wording.NOTHING in edges else f"({edges[0].removesuffix('点')}〜{edges[1]})"
+    low, high = wording.plain(row["low"]), wording.decimal(row["high"], "score")
+    spread = "" if wording.NOTHING in (low, high) else f"({low}〜{high})"
     return (
         f"{_span(row)} {wording.decimal(row['value'], 'score')}{spread} {wording.count(row['customers'], 'customer')}"
     )

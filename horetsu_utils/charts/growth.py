@@ -87,13 +87,18 @@ def path(points: pd.DataFrame, *, title: str, note: str = "") -> Picture:
             axes.plot(days[run.index], run["level"], "-", color=theme.QUIET, linewidth=3, zorder=1)
         for emotion, look in MARKS.items():
             own = points[points["emotion"] == emotion]
-            axes.scatter(days[own.index], own["score"], MARK_SIZE, label=emotion, zorder=2, **look)
+            axes.scatter(
+                days[own.index], own["score"], MARK_SIZE, label=wording.name(wording.FEELING, emotion), zorder=2, **look
+            )
         _scores(axes)
         edge = max((days.iloc[-1] - days.iloc[0]) * LABELS, 1)
         axes.set(xlim=(days.iloc[0] - edge, days.iloc[-1] + edge), xlabel="", ylabel="")
         _dates(axes)
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(MARKS), frameon=False, handletextpad=0.2)
-        told = "、".join(f"{wording.day(row['on'])} {row['score']}点({row['emotion']})" for row in _some(points))
+        told = "、".join(
+            f"{wording.day(row['on'])} {row['score']}点({wording.name(wording.FEELING, row['emotion'])})"
+            for row in _some(points)
+        )
         return theme.finish(figure, title, f"お一人の変化点数の図。{told}", note)
 
 
@@ -117,7 +122,7 @@ def _name_parts(axes: Axes, shares: pd.Series) -> None:
     for (emotion, share), place in zip(shares.items(), places, strict=True):
         look = LOOKS[str(emotion)]
         colour = theme.MUTED if look["ink"] == theme.INK else look["color"]
-        words = f"{emotion} {wording.percent(share, 0)}"
+        words = f"{wording.name(wording.FEELING, emotion)} {wording.percent(share, 0)}"
         axes.text(1 + LABELS, place, words, transform=axes.transAxes, va="center", ha="left", color=colour)
 
 
@@ -147,4 +152,6 @@ def _spread(row: dict[Any, Any]) -> str:
 
 
 def _parts(shares: pd.Series) -> str:
-    return "、".join(f"{emotion} {wording.percent(share, 0)}" for emotion, share in shares.items())
+    return "、".join(
+        f"{wording.name(wording.FEELING, emotion)} {wording.percent(share, 0)}" for emotion, share in shares.items()
+    )

@@ -191,7 +191,7 @@ def _short(name: str) -> str:
 
 
 def _month(day: dt.date) -> str:
-    return f"{day.year}年{day.month}月"
+    return wording.month(day)
 
 
 def _name(label: str, code: object, names: Mapping[str, str] | None) -> str:

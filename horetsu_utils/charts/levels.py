@@ -100,7 +100,7 @@ def _along(score: float) -> float:
 
 
 def _score(score: float) -> str:
-    return wording.decimal(score, "score").removesuffix("点")
+    return wording.plain(score)
 
 
 def _gap(row: dict[Any, Any]) -> str:

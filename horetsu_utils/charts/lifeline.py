@@ -221,7 +221,7 @@ def _ticks(days: _Days) -> Sequence[tuple[dt.date, str]]:
         return [(day, f"{day.month}/{day.day}") for day in chosen]
     months = [pd.Timestamp(day).date() for day in pd.date_range(days.first, days.last, freq="MS")]
     step = next(each for each in MONTH_STEPS if len(months) <= each * MOST_TICKS)
-    return [(day, f"{day.month}月") for day in months if (day.year * 12 + day.month - 1) % step == 0]
+    return [(day, wording.month_of_year(day)) for day in months if (day.year * 12 + day.month - 1) % step == 0]
 
 
 def _alt(lanes: Mapping[str, pd.DataFrame], names: Mapping[str, str], currency: str) -> str:

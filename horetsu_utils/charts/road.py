@@ -71,7 +71,7 @@ def _pace(axes: Axes, intervals: pd.DataFrame) -> None:
         axes.plot(axes.get_xlim(), [base - pace * scale] * 2, "--", color=theme.INK, linewidth=1.2)
         _key(axes, inch + LINE_INCHES / 2, wording.decimal(pace, "customer"), bool(runs))
     middles = (known["day_from"] + known["day_to"]) / 2
-    figures = [wording.decimal(value, "customer").removesuffix("人") for value in known["per_thousand"]]
+    figures = [wording.plain(value) for value in known["per_thousand"]]
     strips.row_of(axes, base + LINE_INCHES / 2, list(zip(middles, figures, strict=True)))
     _missing(axes, runs, known, (base, scale, pace))
 

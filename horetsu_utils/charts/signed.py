@@ -50,7 +50,7 @@ class _Corner(NamedTuple):
 
 def words(number: float) -> str:
     """Say a difference with its sign: +0.4, -1.1, and 0.0 for none."""
-    told = wording.decimal(number, "score").removesuffix("点")
+    told = wording.plain(number)
     return f"+{told}" if told[0].isdigit() and told.strip("0.") else told
 
 

@@ -13,6 +13,8 @@ PRODUCT, EQUAL = "quantity * unit_price", "1"
 MOST_FEES = 3
 LEAST_MONEY = 10
 """Numbers that stay below this are scores or counts rather than amounts."""
+_GOODS = "商品"
+"""Where this stands in the heading of a total, the total is of the goods alone."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ class _Desk:
     def _shared(self, total: Cells) -> Money:
         """Let the lines of an order, whose own amounts are not told, share its total."""
         guess = self.columns.found[ORDER_TOTAL]
-        minus = () if "商品" in str(guess.heading) else tuple(self._extras())
+        minus = () if _GOODS in str(guess.heading) else tuple(self._extras())
         asked = f"「{harmless(guess.heading)}」に、送料・手数料・ポイントの利用が入っているかを確かめてください"
         if self.orders.several:
             why = "明細の金額が無いので、注文の合計を、その注文の行で等分します"

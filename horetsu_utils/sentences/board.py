@@ -6,8 +6,7 @@ from typing import Any
 import pandas as pd
 
 from horetsu_utils.relation import CHANGED, KEEPS, LOW, PAST, SMILE, STAGES, Support
-from horetsu_utils.units import UNITS
-from horetsu_utils.wording import decimal
+from horetsu_utils.wording import day_of_year, plain
 
 KINDS = {
     CHANGED: "今週、大きな変化のあった方",
@@ -58,7 +57,7 @@ def _changed(row: Mapping[str, Any]) -> str:
 
 def _smile(row: Mapping[str, Any]) -> str:
     day = row["smiled_on"]
-    return f"「普通」や「悪い」が{int(row['gloomy'])}回続いたあと、{day.month}月{day.day}日に「良い」。"
+    return f"「普通」や「悪い」が{int(row['gloomy'])}回続いたあと、{day_of_year(day)}に「良い」。"
 
 
 def _keeps(row: Mapping[str, Any]) -> str:
@@ -105,7 +104,7 @@ def past(row: Mapping[str, Any]) -> str:
 
 def _score(number: float) -> str:
     """Say a level as short as it can be: 4, or 3.7."""
-    return decimal(number, "score").removesuffix(UNITS["score"]).removesuffix(".0")
+    return plain(number).removesuffix(".0")
 
 
 def _number(value: Any, *, unknown: float = 0) -> float:

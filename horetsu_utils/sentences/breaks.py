@@ -9,7 +9,7 @@ from IPython.display import HTML
 from horetsu_utils.charts.tables import remark
 from horetsu_utils.findings import Finding
 from horetsu_utils.sentences.journey import FEW_STEP, short
-from horetsu_utils.wording import NOTHING, count, decimal, money
+from horetsu_utils.wording import NOTHING, count, decimal, money, plain
 
 RARE = 0.05
 """Fewer contacts a customer than this are hardly any."""
@@ -82,7 +82,7 @@ def table(breaks: pd.DataFrame, customers: int, currency: str, silent: bool) -> 
 
 def _lost(row: Mapping[str, float], customers: int) -> str:
     if row["is_sure"]:
-        low, high = count(row["lost_low"], "customer").removesuffix("人"), count(row["lost_high"], "customer")
+        low, high = plain(row["lost_low"], 0), count(row["lost_high"], "customer")
         return f"約{count(row['lost'], 'customer')}({low}〜{high})"
     times = row["times_needed"]
     if times > MOST_TIMES:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from horetsu_utils.errors import shorten
 from horetsu_utils.findings import Finding
-from horetsu_utils.wording import NOTHING, count, percent
+from horetsu_utils.wording import NOTHING, count, percent, unended
 
 MOST_ROWS, MOST_NAMED, LONGEST_PRODUCT, LONGEST_PAGE = 10, 2, 20, 30
 BEGIN = "記入用/events.csv を data フォルダに写すか、アクセス解析の書き出しを置くと、ここに出ます。"
@@ -97,7 +97,7 @@ def left_table(left: pd.DataFrame, least: int) -> pd.DataFrame:
 def compared_title(compared: pd.DataFrame, least: int) -> str:
     """Name the pair of which one surely wins."""
     if compared.empty:
-        return NO_PAIRS.removesuffix("。")
+        return unended(NO_PAIRS)
     decided = compared["wins"] + compared["other_wins"]
     if decided.max() < least:
         return f"比べてどちらを選ばれたかは、まだ読み取れません(どちらかを選ばれた方が{least}人から読み取れます)"

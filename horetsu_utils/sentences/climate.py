@@ -7,7 +7,7 @@ import pandas as pd
 
 from horetsu_utils.errors import shorten
 from horetsu_utils.findings import Finding
-from horetsu_utils.wording import NOTHING, count
+from horetsu_utils.wording import NOTHING, count, unended
 
 WHOLE, WHOLE_NAME = "\ue000", "ご注文の全体"
 LONGEST_PRODUCT, MOST_SHOWN = 20, 12
@@ -33,7 +33,7 @@ WEATHER_NOTE = "曜日や季節のちがいは、除いていません。かっ�
 def title(links: pd.DataFrame, chance: float, days: int, least: int) -> str:
     """Name the products whose sales surely move with the temperature."""
     if not days:
-        return NO_CONTEXT.removesuffix("。")
+        return unended(NO_CONTEXT)
     if days < least:
         return f"気温の記録が、まだ{count(days, 'day')}分です({count(least, 'day')}分たまると読み取れます)"
     sure = _sure(links, chance)

@@ -12,7 +12,7 @@ from horetsu_utils.errors import shorten
 from horetsu_utils.findings import Finding
 from horetsu_utils.plans import Planned
 from horetsu_utils.relation import GuardRules
-from horetsu_utils.wording import count
+from horetsu_utils.wording import count, day_of_year
 
 NO_WORDS = "この文面に、気をつけたい言葉は見つかりませんでした。"
 WRITE = "件名や本文を書いてください。"
@@ -52,7 +52,7 @@ def _row(plan: Planned, broken: Mapping[str, Any], rules: GuardRules, names: Map
 def campaign(plan: Planned) -> str:
     """Name a planned action: its number, day, channel and subject."""
     subject = f"「{shorten(plan.subject, 30)}」" if plan.subject else ""
-    return f"{plan.campaign_id} {plan.date.month}月{plan.date.day}日 {plan.channel}{subject}"
+    return f"{plan.campaign_id} {day_of_year(plan.date)} {plan.channel}{subject}"
 
 
 def problem(plan: Planned) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 from horetsu_utils.findings import Finding
 from horetsu_utils.logrank import LogRank
 from horetsu_utils.method import JourneyRules
-from horetsu_utils.wording import NOTHING, count, decimal, percent
+from horetsu_utils.wording import NOTHING, count, decimal, month, percent
 
 WHO = "はじめての方"
 REST_CODE = "\ue000"
@@ -175,7 +175,7 @@ def by_title(by: str, days: int) -> str:
 def months(read: pd.DataFrame) -> dict[str, str]:
     """Name each month of first order."""
     told = list(read.get("first_month", []))
-    return {code: f"{code[:4]}年{int(code[5:])}月" for code in told}
+    return {code: month(dt.date(int(code[:4]), int(code[5:]), 1)) for code in told}
 
 
 def rungs(ladder: pd.DataFrame) -> dict[str, str]:

@@ -115,7 +115,7 @@ def near(counts: pd.DataFrame, visible: Sequence[SignalRule], least: int) -> Fin
     """Tell how many customers have a tie with people; with purchases alone, what record to begin."""
     title = bars_title(counts, visible)
     people, whole = close(counts)
-    firm = title.startswith("お店の人")
+    firm = highest(visible) >= CLOSE_STAGE
     step = (
         "お返事をくださった方へ、お名前を呼んで一言お返事しましょう。"
         if firm

@@ -8,8 +8,7 @@ import pandas as pd
 
 from horetsu_utils.errors import shorten
 from horetsu_utils.findings import Finding
-from horetsu_utils.units import UNITS
-from horetsu_utils.wording import count, day, percent
+from horetsu_utils.wording import count, day, percent, unended
 
 REST, REST_NAME = "\ue000", "そのほか"
 LONGEST_PURPOSE = 24
@@ -122,7 +121,7 @@ def purpose_table(purposes: pd.DataFrame) -> pd.DataFrame:
         f"{row.value:+.1f}点" + ("" if pd.isna(row.low) else f"({row.low:+.1f}〜{row.high:+.1f}点)")
         for row in rows.itertuples()
     ]
-    people = [f"{number:,}{UNITS['customer']}" for number in rows["customers"]]
+    people = [count(number, "customer") for number in rows["customers"]]
     return pd.DataFrame({"なぜ買われたか": rows["name"], "感じている変化": spreads, "お客様": people})
 
 
@@ -144,7 +143,7 @@ def finding(growth: pd.DataFrame, board: pd.DataFrame, told: dict[str, Any], lea
     """Tell the cover how the group has grown, and whom to praise and to support this week."""
     known = growth[growth["customers"] >= least]
     change = known["value"].iloc[-1] - known["value"].iloc[0] if len(known) > 1 else None
-    sentence = growth_title(growth, told, least) if told["records"] > 1 else coverage(told).removesuffix("。")
+    sentence = growth_title(growth, told, least) if told["records"] > 1 else unended(coverage(told))
     grown = Finding("story_change", f"{sentence}。", change, "score", KEEP_ON)
     low, back = ((board["kind"] == kind).sum() for kind in ("low", "smile"))
     if not low + back:

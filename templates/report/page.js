@@ -56,9 +56,9 @@
   }
 
   const number = (text) => {
-    const found = text.replace(/,/g, "").replace(/−/g, "-").match(/[-+]?\d+(\.\d+)?/);
+    const found = text.replace(/,|[¥$€£₩]|CN(?=¥)|NT(?=\$)/g, "").replace(/−/g, "-").match(/[-+]?\d+(\.\d+)?/);
     if (!found) return null;
-    const size = /億/.test(text) ? 1e8 : /万/.test(text) ? 1e4 : 1;
+    const size = /億/.test(text) ? 1e8 : /万/.test(text) ? 1e4 : / billion/.test(text) ? 1e9 : / million/.test(text) ? 1e6 : 1;
     return Number(found[0]) * size;
   };
   const sorted = (body, column, down) => {
@@ -69,7 +69,7 @@
     const numeric = keyed.some((each) => each.value !== null);
     keyed.sort((one, other) => {
       if (numeric && (one.value === null) !== (other.value === null)) return one.value === null ? 1 : -1;
-      const order = numeric ? one.value - other.value : one.text.localeCompare(other.text, "ja");
+      const order = numeric ? one.value - other.value : one.text.localeCompare(other.text, document.documentElement.lang);
       return down ? -order : order;
     });
     body.append(...keyed.map((each) => each.row));
