@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class HoretsuError(Exception):
@@ -22,6 +23,16 @@ class HoretsuError(Exception):
             lines.append(f"次に: {self.next_step}")
         return "\n".join(lines)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Tell how to make the error again in another process."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[HoretsuError], args: tuple[Any, ...], told: dict[str, Any]) -> HoretsuError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(told)
+    return error
+
 
 class ConfigError(HoretsuError):
     """client.yaml, a mapping or a rule file says something we cannot follow."""
@@ -41,6 +52,15 @@ class SchemaError(HoretsuError):
 
 class NotebookError(HoretsuError):
     """A notebook could not be run to its end."""
+
+
+def of_system(error: OSError) -> HoretsuError:
+    """Return in plain words what the system would not do with a file."""
+    return HoretsuError(
+        f"ファイルを読み書きできませんでした({error.strerror or type(error).__name__})。",
+        where=str(error.filename or ""),
+        next_step="フォルダに書き込めるか、空き容量があるかを確かめてください。",
+    )
 
 
 def shorten(value: object, width: int = 40) -> str:

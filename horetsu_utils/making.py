@@ -4,9 +4,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from horetsu_utils.errors import ConfigError
-from horetsu_utils.privacy import CONSULTANT
-from horetsu_utils.screen import bar, err, tell, waiting
+from horetsu_utils.screen import tell, waiting
 
 if TYPE_CHECKING:
     from horetsu_utils.client import Client
@@ -25,43 +23,6 @@ def guarded(client: str, campaigns: Path | None, as_of: str, target: Path) -> "t
         where, segments = standing.standing(shop), standing.segmented(shop)
         judged = guarding.judge(where, plan, segments=segments)
         return judged, lists.guard(judged, target / shop.client.id / shop.as_of.isoformat())
-
-
-def report(client: str, as_of: str, only: list[str], target: Path, reports: set[Path], *, pdf: bool = False) -> None:
-    """Write one client's report. `reports` holds the folders written in this run: none is written twice."""
-    from horetsu_utils import accounts, cache, letterhead, paper, production
-    from horetsu_utils.shop import Shop
-
-    found, prepared = read(client)
-    accounts.warn(cache.read_account(prepared), found.folder, err)
-    look = letterhead.letterhead(found)
-    for note in look.notes:
-        tell(note)
-    shop = Shop.of(found, prepared, as_of=as_of)
-    plans = production.choose(shop, only)
-    folder = target / shop.client.id / shop.as_of.isoformat()
-    _once(folder, reports, found)
-    executed = []
-    for plan in plans:
-        with bar(plan.title) as told:
-            executed.append(production.execute(shop, plan, folder, told))
-    page = production.publish(shop, executed, folder, look, tell)
-    tell(f"コンサルタント用の控え(お店の外に出さないでください): {folder / CONSULTANT}")
-    if pdf:
-        with waiting():
-            printed = paper.write(page, page.with_suffix(".pdf"))
-        tell(f"印刷用の PDF ができました: {printed}")
-    tell(f"レポートができました: {page}")
-
-
-def _once(folder: Path, reports: set[Path], client: "Client") -> None:
-    if folder in reports:
-        raise ConfigError(
-            "同じ名前(ID)のクライアントが2つあり、レポートの置き場所が同じになります。",
-            where=f"{client.folder} → {folder}",
-            next_step="どちらかのフォルダの名前を変えるか、--out で置き場所を分けて、1つずつお試しください。",
-        )
-    reports.add(folder)
 
 
 def read(client: str) -> "tuple[Client, Path]":
