@@ -108,7 +108,7 @@ def show_doubts(sentences: Sequence[str], console: Console) -> None:
         console.print(f"{place:>2}. {sentence}", markup=False, highlight=False, soft_wrap=True)
 
 
-def warn(account: dict[str, Any], folder: Path, console: Console) -> None:
+def warn(account: Mapping[str, Any], folder: Path, console: Console) -> None:
     """Print the first rejected rows, and what was left empty, so that nothing is lost in silence."""
     if account["strangers"]:
         files = "、".join(stranger["file"] for stranger in account["strangers"])

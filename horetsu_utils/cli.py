@@ -6,17 +6,17 @@ from typing import Annotated, Any
 
 import typer
 
-from horetsu_utils.screen import CANNOT, STOPPED, as_json, err, out, plainly, tell, waiting
+from horetsu_utils import cli_run
+from horetsu_utils.cli_run import REPORTS
+from horetsu_utils.screen import CANNOT, as_json, err, out, plainly, tell, waiting
 
 app = typer.Typer(
     help="通販・D2Cのお店のデータから、お客様との関係のレポートを作ります。", no_args_is_help=True, add_completion=False
 )
 
 UNJUDGED = 2
-REPORTS = Path("reports")
 DIAGNOSIS = "05_diagnosis"
 
-ClientNames = Annotated[list[str], typer.Argument(help="クライアントのID(clients/ の中のフォルダ名)か、フォルダの場所")]
 ClientName = Annotated[str, typer.Argument(help="クライアントのID、またはフォルダの場所")]
 AsOf = Annotated[str, typer.Option("--as-of", help="分析日(YYYY-MM-DD)。省くと、データの最後の注文日")]
 
@@ -59,30 +59,7 @@ def check(
             raise typer.Exit(CANNOT)
 
 
-@app.command()
-def run(
-    clients: ClientNames,
-    as_of: AsOf = "",
-    only: Annotated[list[str] | None, typer.Option("--only", help="この章だけ作ります(例: 01_rfm)")] = None,
-    target: Annotated[Path, typer.Option("--out", help="レポートを置くフォルダ")] = REPORTS,
-    pdf: Annotated[
-        bool, typer.Option("--pdf", help="印刷用の PDF も作ります(Chromium か Chrome、Edge を使います)")
-    ] = False,
-) -> None:
-    """レポートを作ります。クライアントはいくつでも並べられます。"""
-    from horetsu_utils import making
-
-    failures = 0
-    reports: set[Path] = set()
-    for client in clients:
-        try:
-            with plainly():
-                making.report(client, as_of, only or [], target, reports, pdf=pdf)
-        except typer.Exit as error:
-            if error.exit_code == STOPPED:
-                raise
-            failures += 1
-    raise typer.Exit(CANNOT if failures else 0)
+app.command()(cli_run.run)
 
 
 @app.command()

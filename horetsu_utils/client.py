@@ -15,13 +15,12 @@ from horetsu_utils import assets, rulebook
 from horetsu_utils.config import Config
 from horetsu_utils.errors import ConfigError, shorten
 from horetsu_utils.method import CpmRules, GapRules, JourneyRules, ReferenceLines, Rules, SegmentRule
+from horetsu_utils.places import CLIENTS, CONFIG_FILE, upwards
 from horetsu_utils.questions import DiagnosisRules
 from horetsu_utils.relation import GuardRules, StageRules, Support
 from horetsu_utils.rule_words import shown
 from horetsu_utils.settings import Strict, load_yaml, validate
 
-CLIENTS = Path("clients")
-CONFIG_FILE = "client.yaml"
 REJECTED = "rejected.csv"
 OUTSIDE = "クライアントのフォルダの外にあるファイルは読めません。"
 SECRET, SECRET_BYTES = ".secret", 32
@@ -194,8 +193,7 @@ def _is_client(folder: Path) -> bool:
 
 def _home(name: str) -> Path:
     """Return the client's folder in the nearest `clients/`, from here upwards; where there is none, the one here."""
-    above = [Path(), *(Path(*[".."] * steps) for steps in range(1, len(Path.cwd().parts)))]
-    known = (folder / CLIENTS / name for folder in above)
+    known = (folder / CLIENTS / name for folder in upwards())
     return next((folder for folder in known if (folder / CONFIG_FILE).is_file()), CLIENTS / name)
 
 

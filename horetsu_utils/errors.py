@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class HoretsuError(Exception):
@@ -21,6 +22,16 @@ class HoretsuError(Exception):
         if self.next_step:
             lines.append(f"次に: {self.next_step}")
         return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Tell how to make the error again in another process."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[HoretsuError], args: tuple[Any, ...], told: dict[str, Any]) -> HoretsuError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(told)
+    return error
 
 
 class ConfigError(HoretsuError):

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -35,10 +35,15 @@ def handed_over(client: "Client", command: str, *arguments: str, **options: str)
     if client.config.lang == language.chosen():
         return False
     told = [part for name, value in options.items() if value for part in (f"--{name.replace('_', '-')}", value)]
-    status = call([sys.executable, *_COMMAND, command, *arguments, *told], environment(client))
+    status = handed(command, [*arguments, *told], client.config.lang)
     if status:
         raise typer.Exit(status)
     return True
+
+
+def handed(command: str, words: Sequence[str], spoken: str) -> int:
+    """Run a command with these words in a process that speaks a language; return its exit status."""
+    return call([sys.executable, *_COMMAND, command, *words], os.environ | {language.VARIABLE: spoken})
 
 
 def call(command: list[str], variables: Mapping[str, str]) -> int:

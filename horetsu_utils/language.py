@@ -198,8 +198,12 @@ def install() -> None:
     if any(isinstance(each, _Finder) for each in sys.meta_path):
         return
     sys.meta_path.insert(0, _Finder())
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    if shell is not None:
+    speak_in(getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)())
+
+
+def speak_in(shell: Any) -> None:
+    """Have the cells that a shell of IPython runs speak the chosen language."""
+    if shell is not None and chosen() != JAPANESE:
         shell.ast_transformers.append(Cells())
 
 

@@ -3,10 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from horetsu_utils import language
-from horetsu_utils.errors import ConfigError
-from horetsu_utils.privacy import CONSULTANT
-from horetsu_utils.screen import bar, err, tell, waiting
+from horetsu_utils.screen import tell, waiting
 
 if TYPE_CHECKING:
     from horetsu_utils.client import Client
@@ -25,60 +22,6 @@ def guarded(client: str, campaigns: Path | None, as_of: str, target: Path) -> "t
         where, segments = standing.standing(shop), standing.segmented(shop)
         judged = guarding.judge(where, plan, segments=segments)
         return judged, lists.guard(judged, target / shop.client.id / shop.as_of.isoformat())
-
-
-def report(client: str, as_of: str, only: list[str], target: Path, reports: set[Path], *, pdf: bool = False) -> None:
-    """Write one client's report. `reports` holds the folders written in this run: none is written twice."""
-    from horetsu_utils import accounts, cache, letterhead, paper, placing, production
-    from horetsu_utils.report import PAGE
-    from horetsu_utils.shop import Shop
-
-    if _elsewhere(client, as_of, only, target, reports, pdf=pdf):
-        return
-    found, prepared = read(client)
-    accounts.warn(cache.read_account(prepared), found.folder, err)
-    look = letterhead.letterhead(found)
-    for note in look.notes:
-        tell(note)
-    shop = Shop.of(found, prepared, as_of=as_of)
-    plans = production.choose(shop, only)
-    folder = target / shop.client.id / shop.as_of.isoformat()
-    _once(folder, reports, found)
-    placing.ready(folder / PAGE)
-    executed = []
-    for plan in plans:
-        with bar(plan.title) as told:
-            executed.append(production.execute(shop, plan, folder, told))
-    page = production.publish(shop, executed, folder, look, tell)
-    tell(f"コンサルタント用の控え(お店の外に出さないでください): {folder / CONSULTANT}")
-    if pdf:
-        with waiting():
-            printed = paper.write(page, page.with_suffix(".pdf"))
-        tell(f"印刷用の PDF ができました: {printed}")
-    tell(f"レポートができました: {page}")
-
-
-def _elsewhere(client: str, as_of: str, only: list[str], target: Path, reports: set[Path], *, pdf: bool) -> bool:
-    """Have a client's report written by a process that speaks its language; tell whether this one does not."""
-    from horetsu_utils import client as clients
-    from horetsu_utils import interpreter
-
-    found = clients.find(client)
-    if found.config.lang == language.chosen():
-        return False
-    _once(target / found.id, reports, found)  # on which day it falls, only the other process knows
-    wanted = [*(["--pdf"] if pdf else []), *(part for name in only for part in ("--only", name))]
-    return interpreter.handed_over(found, "run", client, *wanted, as_of=as_of, out=str(target))
-
-
-def _once(folder: Path, reports: set[Path], client: "Client") -> None:
-    if any(folder in (each, each.parent) or folder.parent == each for each in reports):
-        raise ConfigError(
-            "同じ名前(ID)のクライアントが2つあり、レポートの置き場所が同じになります。",
-            where=f"{client.folder} → {folder}",
-            next_step="どちらかのフォルダの名前を変えるか、--out で置き場所を分けて、1つずつお試しください。",
-        )
-    reports.add(folder)
 
 
 def read(client: str) -> "tuple[Client, Path]":

@@ -105,6 +105,15 @@ def why(error: OSError) -> str:
     return _WHY.get(error.errno or 0) or error.strerror or type(error).__name__
 
 
+def of_system(error: OSError) -> HoretsuError:
+    """Return in plain words what the system would not do with a file, whichever it was."""
+    return HoretsuError(
+        f"ファイルを読み書きできませんでした({why(error)})。",
+        where=str(error.filename or ""),
+        next_step="フォルダに書き込めるか、空き容量があるかを確かめてください。",
+    )
+
+
 def _told(error: OSError, path: Path) -> PlacingError:
     """Look what is there: systems number the same obstacle differently."""
     if error.errno in _NEXT:

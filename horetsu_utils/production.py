@@ -23,7 +23,6 @@ from horetsu_utils import (
 )
 from horetsu_utils.errors import ConfigError, MissingDataError, nearest
 from horetsu_utils.letterhead import Letterhead
-from horetsu_utils.privacy import CONSULTANT
 from horetsu_utils.runner import Plan
 from horetsu_utils.sentences import appendix as appendix_words
 from horetsu_utils.shop import PLANS, Shop
@@ -76,13 +75,6 @@ def _match(name: str, known: list[str]) -> str:
         where="--only",
         next_step=f"使える名前: {'、'.join(known)}",
     )
-
-
-def execute(shop: Shop, plan: Plan, folder: Path, on_cell: Callable[[int, int], None]) -> Path:
-    """Run one notebook for a shop; the executed copy stays with the consultant."""
-    parameters = {"client": str(shop.client.folder.resolve()), "as_of": shop.as_of.isoformat()}
-    output = folder / CONSULTANT / "notebooks" / plan.path.name
-    return runner.run(plan.path, parameters, output, about=about(shop), on_cell=on_cell)
 
 
 def publish(shop: Shop, executed: list[Path], folder: Path, look: Letterhead, say: Callable[[str], None]) -> Path:

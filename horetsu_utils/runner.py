@@ -1,9 +1,9 @@
 """One notebook and its parameters → one executed notebook, or a sentence that says which question failed."""
 
 import math
-import os
 import re
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,21 +17,37 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 from papermill.inspection import inspect_notebook
-from traitlets.config import Config
 
-from horetsu_utils import errors, language, placing
+from horetsu_utils import errors, kernels, language, placing
 from horetsu_utils.errors import NotebookError, nearest, shorten
 
 ENGINE = "horetsu"
-CELL_TIMEOUT_SECONDS = 1800
 METADATA = "horetsu"
 INTERACTIVE = "interactive"
 """Cells for the analyst's hand: not run here, as a page has no controls. (With nobody to answer a widget's messages,
 ipykernel 7 now and then waits for ever: seen in 4 of about 60 runs.)"""
+IOPUB_SECONDS = 60
+"""What a cell shows may come so much later than word that it is done: much of it takes its time on a busy machine."""
+MOST_PRINTED = 100_000
+"""Signs kept of what a cell prints: a notebook that prints without end must not fill the disk."""
 _OWN_ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
+_TOO_LARGE = ("MemoryError", "OutOfMemoryException", "ArrowMemoryError", "_ArrayMemoryError")
+"""What Python, DuckDB, Arrow and NumPy raise when they get no more memory."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How notebooks are run: each may take so many seconds, and hold so many bytes (0: no limit).
+
+    `warm` forks each kernel from a warm parent where the system allows it.
+    """
+
+    seconds: float = 1800
+    memory_bytes: int = 0
+    warm: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +100,7 @@ def run(
     *,
     about: Mapping[str, Any] | None = None,
     on_cell: Progress = lambda done, total: None,
+    limits: Limits = Limits(),
 ) -> Path:
     """Execute a notebook with parameters; the executed copy appears at `output` whole, or not at all.
 
@@ -99,8 +116,8 @@ def run(
     with placing.appearing(output) as working:
         failed.unlink(missing_ok=True)
         try:
-            with _in_plain_words(notebook):
-                _execute(notebook, parameters, working, on_cell)
+            with _in_plain_words(notebook, limits):
+                _execute(notebook, parameters, working, on_cell, limits)
         except PapermillExecutionError as error:
             working.replace(failed)
             raise _failure(failed, error.ename, error.evalue) from error
@@ -109,13 +126,13 @@ def run(
 
 
 @contextmanager
-def _in_plain_words(notebook: Path) -> Iterator[None]:
+def _in_plain_words(notebook: Path, limits: Limits) -> Iterator[None]:
     """Turn the ways a kernel can fail, other than by its notebook's own error, into sentences."""
     try:
         yield
     except CellTimeoutError as error:
         raise NotebookError(
-            f"「{notebook.stem}」の計算が {CELL_TIMEOUT_SECONDS // 60} 分たっても終わりませんでした。",
+            f"「{notebook.stem}」の計算が、{limits.seconds / 60:g}分たっても終わりませんでした。",
             where=notebook.name,
             next_step="期間を短くするか、データを分けてお試しください。",
         ) from error
@@ -146,7 +163,8 @@ def _known(notebook: Path, parameters: Mapping[str, Any]) -> None:
             )
 
 
-def _execute(notebook: Path, parameters: Mapping[str, Any], output: Path, on_cell: Progress) -> None:
+def _execute(notebook: Path, parameters: Mapping[str, Any], output: Path, on_cell: Progress, limits: Limits) -> None:
+    deadline = time.monotonic() + limits.seconds
     with tempfile.TemporaryDirectory(prefix="horetsu-") as sockets:
         execute_notebook(
             _literal(notebook),
@@ -156,21 +174,15 @@ def _execute(notebook: Path, parameters: Mapping[str, Any], output: Path, on_cel
             progress_bar=False,
             request_save_on_cell_execute=False,
             autosave_cell_every=0,
-            execution_timeout=CELL_TIMEOUT_SECONDS,
+            timeout_func=lambda cell: max(deadline - time.monotonic(), 0.01),
+            iopub_timeout=IOPUB_SECONDS,
             shutdown_kernel="immediate",
             skip_cells_with_tag=INTERACTIVE,
             resources={"metadata": {"path": str(output.parent.parent.resolve())}},  # where its copy will lie
-            config=_reached_by(Path(sockets)),
+            kernel_manager_class=kernels.MANAGER,
+            config=kernels.config(warm=limits.warm, memory_bytes=limits.memory_bytes, connection=Path(sockets)),
             on_cell=on_cell,
         )
-
-
-def _reached_by(folder: Path) -> Config:
-    """Let the kernel be reached by sockets in a folder of its own: no port that others could hear or take."""
-    own = {"connection_file": str(folder / "kernel.json")}
-    if os.name != "nt":
-        own |= {"transport": "ipc", "ip": str(folder / "kernel")}
-    return Config({"KernelManager": own})
 
 
 def _literal(path: Path) -> str:
@@ -182,12 +194,22 @@ def _remember(path: Path, about: Mapping[str, Any]) -> None:
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata.pop("papermill", None)
     notebook.metadata[METADATA] = {**notebook.metadata.get(METADATA, {}), **about}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if len(output.get("text", "")) > MOST_PRINTED:
+                output.text = f"{output.text[:MOST_PRINTED]}\n…(長いので、ここから先は残していません)\n"
     nbformat.write(notebook, path)
 
 
 def _failure(executed: Path, kind: str, message: str) -> NotebookError:
     question = failed_question(nbformat.read(executed, as_version=4))
     kept = f"途中までのノートブック: {executed}"
+    if kind in _TOO_LARGE:
+        return NotebookError(
+            f"「{question}」に答えるには、メモリが足りませんでした。",
+            where=kept,
+            next_step="ほかのソフトを閉じるか、--memory を大きくして、もう一度お試しください。",
+        )
     if kind in _OWN_ERRORS:
         own = _COLOUR.sub("", message)
         return NotebookError(f"「{question}」に答えられませんでした。\n{own}", where=kept)

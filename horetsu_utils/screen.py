@@ -1,13 +1,13 @@
 """What every command says on the screen: progress, and each problem in plain words, never a traceback."""
 
 import json
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from horetsu_utils.errors import HoretsuError
 
@@ -44,16 +44,13 @@ def tell(text: str) -> None:
 
 
 @contextmanager
-def bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar, and yield a function that moves it: how many of how many are done."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
-    with Progress(*columns, console=err, transient=False) as progress:
-        task = progress.add_task(title, total=None)
-
-        def told(done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total)
-
-        yield told
+def ends_as_on_ctrl_c() -> Iterator[None]:
+    """Let a process that is asked to end (SIGTERM) do so as on Ctrl-C: tidily."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
@@ -70,18 +67,20 @@ def plainly() -> Iterator[None]:
     except (typer.Exit, typer.Abort):
         raise
     except OSError as error:
-        from horetsu_utils.placing import why
+        from horetsu_utils.placing import of_system
 
-        told = HoretsuError(
-            f"ファイルを読み書きできませんでした({why(error)})。",
-            where=str(error.filename or ""),
-            next_step="フォルダに書き込めるか、空き容量があるかを確かめてください。",
-        )
-        err.print(_shown(told), style="red", markup=False, highlight=False, soft_wrap=True)
+        err.print(_shown(of_system(error)), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(CANNOT) from error
     except Exception as error:
         err.print(_shown(_unforeseen(error)), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(UNEXPECTED) from error
+
+
+def refuse(error: HoretsuError, trace: str = "") -> None:
+    """Tell a problem in plain words; a trace goes to the file of what we did not foresee."""
+    if trace:
+        error = _logged(error.what, trace)
+    err.print(_shown(error), style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 def _shown(error: HoretsuError) -> str:
@@ -91,10 +90,10 @@ def _shown(error: HoretsuError) -> str:
 def _unforeseen(error: Exception) -> HoretsuError:
     import traceback
 
+    return _logged(f"思わぬ問題が起きました({type(error).__name__})。", "".join(traceback.format_exception(error)))
+
+
+def _logged(what: str, trace: str) -> HoretsuError:
     with suppress(OSError):
-        LOG.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    return HoretsuError(
-        f"思わぬ問題が起きました({type(error).__name__})。",
-        where=str(LOG.resolve()),
-        next_step="このファイルを、作成者にお送りください。",
-    )
+        LOG.write_text(trace, encoding="utf-8")
+    return HoretsuError(what, where=str(LOG.resolve()), next_step="このファイルを、作成者にお送りください。")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from horetsu_utils import making, scaffold, screen
+from horetsu_utils import scaffold, screen
 
 TABLES = "  orders:\n    - files: data/*.csv"
 STORY = "顧客番号,日付,変化点数,気持ち\nC1,2026-04-01,3,良い\n"
@@ -196,22 +196,6 @@ def test_two_clients_of_one_name_never_share_a_report(
     result = horetsu("run", str(first), str(second), "--only", "01_rfm")
     assert result.exit_code == 1
     assert "同じ名前(ID)のクライアントが2つあり、レポートの置き場所が同じになります。" in result.output
-
-
-def test_ctrl_c_stops_all_clients(
-    horetsu: Callable[..., Result], make_client: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = []
-
-    def stopped(client: str, *_: object, **__: object) -> None:
-        asked.append(client)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(making, "report", stopped)
-    result = horetsu("run", "one", "two")
-    assert result.exit_code == 130
-    assert asked == ["one"]
-    assert "中止しました。" in result.output
 
 
 def test_check_shows_the_account_even_when_nothing_can_be_used(

@@ -1,0 +1,89 @@
+"""A run as the consultant asks for it: clients found, reports made over an executor, everything said and recorded."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from filelock import FileLock
+
+from horetsu_utils import batch_record, client, executors, forking, interpreter, language
+from horetsu_utils.batch import FAILED, Batch, Course
+from horetsu_utils.batch_screen import Screen, summary
+from horetsu_utils.errors import ConfigError, HoretsuError, shorten
+from horetsu_utils.steps import Failure, Job
+
+LOCK = ".running.lock"
+GIGABYTE = 1_000_000_000
+
+
+def run(names: Sequence[str], job: Job, *, executor: str, workers: int, retry: int) -> int:
+    """Make the reports of some clients, each as `job` says and in its own language; return the worst exit status.
+
+    Errors
+        ConfigError when no client is named, or the executor cannot be had; PlacingError when the record of several
+        clients cannot be written
+    """
+    if not names:
+        raise ConfigError(
+            "どのクライアントのレポートを作るかが、書かれていません。",
+            next_step="horetsu run のあとに、クライアントのIDを書くか、--all を付けてください。",
+        )
+    spoken = _by_language(names)
+    own = spoken.pop(language.chosen(), [])
+    status = _run(own, job, executor=executor, workers=workers, retry=retry) if own else 0
+    words = [*_as_typed(job), f"--executor={executor}", f"--workers={workers}", f"--retry={retry}"]
+    others = [interpreter.handed("run", [*each, *words], spoken_in) for spoken_in, each in spoken.items()]
+    return max(status, *others, 0)
+
+
+def _by_language(names: Sequence[str]) -> dict[str, list[str]]:
+    """Return the clients by their language; one that is not to be found counts to this process's own."""
+    spoken: dict[str, list[str]] = {}
+    for name in names:
+        chosen = language.chosen()
+        with suppress(HoretsuError, OSError):
+            chosen = client.find(name).config.lang
+        spoken.setdefault(chosen, []).append(name)
+    return spoken
+
+
+def _as_typed(job: Job) -> list[str]:
+    """Return what was asked as the words of the command."""
+    limits = job.limits
+    words = [f"--out={job.target}", f"--as-of={job.as_of}", *(f"--only={name}" for name in job.only)]
+    words += [f"--minutes={limits.seconds / 60}", f"--memory={limits.memory_bytes / GIGABYTE}"]
+    return words + [
+        flag for flag, wanted in (("--pdf", job.pdf), ("--resume", job.resume), ("--fresh", not limits.warm)) if wanted
+    ]
+
+
+def _run(names: Sequence[str], job: Job, *, executor: str, workers: int, retry: int) -> int:
+    target, several = Path(job.target), len(names) > 1
+    if job.limits.warm and executor == executors.THREADS:
+        forking.warm_up()
+    with executors.executor(executor, workers) as (pool, slots):
+        courses = [_course(name, job, absolute=executor != executors.THREADS) for name in names]
+        try:
+            with Screen(courses, target) as screen:
+                Batch(courses, pool, slots=slots, retry=retry, seen=screen.seen).run()
+        finally:
+            record = batch_record.write(courses, target) if several else target
+    if several:
+        summary(courses, record)
+    return batch_record.status(courses)
+
+
+def _course(name: str, job: Job, *, absolute: bool) -> Course:
+    """Find a client; one that is not to be found has failed before it begins."""
+    try:
+        found = client.find(name)
+        lock = found.cache / LOCK
+        lock.parent.mkdir(exist_ok=True)
+    except (HoretsuError, OSError) as error:
+        told = Failure.of(error)
+        return Course(replace(job, client=name), shorten(name), None, state=FAILED, failure=told)
+    if absolute:
+        job = replace(job, target=str(Path(job.target).resolve()))
+        name = str(found.folder.resolve())
+    return Course(replace(job, client=name), found.id, FileLock(lock, thread_local=False))

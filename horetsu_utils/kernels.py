@@ -1,0 +1,85 @@
+"""Kernels: each notebook in a process of its own, forked from a warm parent or started as Jupyter does."""
+
+import os
+import random
+import sys
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import Bool, Int
+from traitlets.config import Config
+
+from horetsu_utils import forking, language
+from horetsu_utils.forking import Forked
+
+MANAGER = "horetsu_utils.kernels.KernelManager"
+LAUNCHER = ["-m", "ipykernel_launcher"]
+
+
+class Provisioner(LocalProvisioner):
+    """Start a kernel, forked or fresh, and hold it to its memory."""
+
+    warm = Bool(False, help="fork from the warm parent").tag(config=True)
+    memory_bytes = Int(0, help="what a kernel may hold in memory; 0 is no limit").tag(config=True)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Start the kernel that this command line describes."""
+        if self.warm and cmd[1:3] == LAUNCHER and Path(cmd[0]).samefile(sys.executable):
+            environment = dict(kwargs.get("env") or os.environ)
+            forked = Forked(_become_kernel, cmd[3:], str(kwargs.get("cwd") or Path.cwd()), environment)
+            self.process: Any = forked
+            self.pid = self.pgid = forked.pid
+            self.cwd = kwargs.get("cwd", Path.cwd())
+        else:
+            await super().launch_kernel(cmd, **kwargs)
+            forking.watch(self.process)
+        forking.hold(self.pid, self.memory_bytes)
+        return self.connection_info
+
+    async def wait(self) -> int | None:
+        """Wait for the end of the process."""
+        if isinstance(self.process, Forked):
+            status, self.process = self.process.wait(), None
+            return status
+        return await super().wait()
+
+
+class KernelManager(AsyncKernelManager):
+    """Jupyter's manager with our provisioner."""
+
+    def __init__(self, **options: Any):
+        super().__init__(**options)
+        self.provisioner = Provisioner(kernel_id=str(uuid4()), kernel_spec=self.kernel_spec, parent=self)
+
+
+def config(*, warm: bool, memory_bytes: int, connection: Path) -> Config:
+    """Return how a kernel starts, and the folder in which it is reached: by no port that others could hear or take."""
+    own = {"connection_file": str(connection / "kernel.json")}
+    if os.name != "nt":
+        own |= {"transport": "ipc", "ip": str(connection / "kernel")}
+    warm = warm and forking.can_fork()
+    return Config({"KernelManager": own, "Provisioner": {"warm": warm, "memory_bytes": memory_bytes}})
+
+
+def _become_kernel(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
+    """Turn this freshly forked process into a Jupyter kernel, and end it with the kernel."""
+    import numpy as np
+    from ipykernel.kernelapp import IPKernelApp
+
+    forking.alone()
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    sys.path[:] = [place for place in sys.path if place]
+    sys.argv = ["ipykernel_launcher", *arguments]
+    random.seed()  # all that are forked begin with the same state
+    np.random.seed()
+    app = IPKernelApp.instance(parent_handle=os.getppid())
+    app.initialize(arguments)
+    language.speak_in(app.shell)  # the package was imported before there was a shell
+    app.start()
+    os._exit(os.EX_OK)

@@ -1,0 +1,169 @@
+"""The three steps of one client's report: prepare, execute a chapter, publish. Each can be sent to another machine.
+
+A step is a function at the top of this module, and what it takes and returns are small records of plain values, so any
+concurrent.futures.Executor can run it. A step never raises: what goes wrong comes back as a Failure, in words.
+"""
+
+import io
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from horetsu_utils import forking
+from horetsu_utils.errors import HoretsuError, NotebookError
+from horetsu_utils.placing import of_system
+from horetsu_utils.privacy import CONSULTANT
+from horetsu_utils.runner import Limits, Plan, Progress
+
+CANNOT, UNEXPECTED = 1, 70
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report that was asked for: the client's folder, the day, the chapters, the folder of all reports."""
+
+    client: str
+    as_of: str
+    only: tuple[str, ...]
+    target: str
+    pdf: bool = False
+    resume: bool = False
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A client whose data is read: where its report goes, its chapters, what they tell of the client, the report's key.
+
+    `whole` tells that the report with this key stands there already; `warnings` is what to look at in the data.
+    """
+
+    job: Job
+    cache: Path
+    as_of: str
+    folder: Path
+    plans: tuple[Plan, ...]
+    about: dict[str, Any]
+    key: str
+    whole: bool
+    warnings: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A report that was written, its PDF if one was asked for, and what there is to say about it."""
+
+    page: Path
+    pdf: Path | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong, where, and what to do next. `passing`: it may go well another time. `trace` is for the log."""
+
+    what: str
+    where: str = ""
+    next_step: str = ""
+    status: int = CANNOT
+    passing: bool = False
+    trace: str = ""
+
+    @property
+    def error(self) -> HoretsuError:
+        """The failure as an error."""
+        return HoretsuError(self.what, where=self.where, next_step=self.next_step)
+
+    @classmethod
+    def of(cls, error: HoretsuError | OSError) -> "Failure":
+        """Return a failure for an error; that of a notebook or of the system may pass, that of a setting does not."""
+        told = of_system(error) if isinstance(error, OSError) else error
+        return cls(told.what, told.where, told.next_step, passing=isinstance(error, NotebookError | OSError))
+
+
+def prepare(job: Job, heard: Say = lambda text: None) -> Ready | Failure:
+    """Read a client's files and choose its chapters, in a process of its own."""
+    return _in_words(lambda: forking.call(_prepare, job, heard=heard, memory_bytes=job.limits.memory_bytes))
+
+
+def execute(ready: Ready, plan: Plan, counted: Progress = lambda done, total: None) -> Path | Failure:
+    """Run one chapter's notebook in a kernel of its own; the executed copy stays with the consultant."""
+    return _in_words(lambda: _execute(ready, plan, counted))
+
+
+def publish(ready: Ready, executed: tuple[Path, ...]) -> Page | Failure:
+    """Write a client's report from its executed notebooks, in a process of its own."""
+    memory = ready.job.limits.memory_bytes
+    return _in_words(lambda: forking.call(_publish, ready, executed, memory_bytes=memory))
+
+
+def _prepare(job: Job, *, say: Say) -> Ready:
+    from rich.console import Console
+
+    from horetsu_utils import accounts, cache, client, letterhead, placing, production, report, resuming
+    from horetsu_utils.shop import Shop
+
+    found = client.find(job.client)
+    prepared = cache.prepared(found, say=say)
+    letterhead.letterhead(found)  # whatever is wrong with it is told before the long work
+    shop = Shop.of(found, prepared, as_of=job.as_of)
+    plans = tuple(production.choose(shop, list(job.only)))
+    folder = Path(job.target) / shop.client.id / shop.as_of.isoformat()
+    resuming.sweep(folder)
+    placing.ready(folder / report.PAGE)
+    key = resuming.key(found, shop.fingerprint, folder, [shop.as_of, [plan.path.stem for plan in plans], job.pdf])
+    warnings = io.StringIO()
+    accounts.warn(shop.account, found.folder, Console(file=warnings, width=10_000))
+    whole = job.resume and resuming.is_whole(folder, key)
+    return Ready(
+        job, prepared, shop.as_of.isoformat(), folder, plans, production.about(shop), key, whole, warnings.getvalue()
+    )
+
+
+def _execute(ready: Ready, plan: Plan, counted: Progress) -> Path:
+    from horetsu_utils import resuming, runner
+
+    output = ready.folder / CONSULTANT / "notebooks" / plan.path.name
+    if ready.job.resume and resuming.is_done(output, ready.key):
+        return output
+    parameters = {"client": str(Path(ready.job.client).resolve()), "as_of": ready.as_of}
+    about = ready.about | {resuming.KEY: ready.key}
+    return runner.run(plan.path, parameters, output, about=about, on_cell=counted, limits=ready.job.limits)
+
+
+def _publish(ready: Ready, executed: tuple[Path, ...], *, say: Say) -> Page:
+    from horetsu_utils import client, letterhead, paper, production, resuming
+    from horetsu_utils.shop import Shop
+
+    found = client.find(ready.job.client)
+    shop = Shop.of(found, ready.cache, as_of=ready.as_of)
+    look = letterhead.letterhead(found)
+    notes = list(look.notes)
+    page = production.publish(shop, list(executed), ready.folder, look, notes.append)
+    pdf = paper.write(page, page.with_suffix(".pdf")) if ready.job.pdf else None
+    resuming.mark(ready.folder, ready.key)
+    return Page(page, pdf, tuple(notes))
+
+
+def _in_words(work: Callable[[], Any]) -> Any:
+    """Do some work; tell whatever goes wrong as a Failure."""
+    try:
+        return work()
+    except (HoretsuError, OSError) as error:
+        return Failure.of(error)
+    except forking.DiedError:
+        return Failure(
+            "計算が途中で止まりました(メモリ不足かもしれません)。",
+            next_step="ほかのソフトを閉じて、もう一度お試しください。",
+            passing=True,
+        )
+    except Exception as error:
+        return Failure(
+            f"思わぬ問題が起きました({type(error).__name__})。",
+            status=UNEXPECTED,
+            passing=True,
+            trace=str(error) if isinstance(error, forking.FailedError) else traceback.format_exc(),
+        )
