@@ -17,6 +17,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from horetsu_utils import workplace
 from horetsu_utils.errors import HoretsuError
 
 WARM = "horetsu_utils.warm"
@@ -76,7 +77,8 @@ def _process(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([WARM])
     process = context.Process(target=target, args=arguments)
-    process.start()
+    with workplace.at_work():
+        process.start()
     return process
 
 

@@ -18,7 +18,7 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 from papermill.inspection import inspect_notebook
 
-from horetsu_utils import errors, kernels, language, placing
+from horetsu_utils import errors, kernels, language, placing, workplace
 from horetsu_utils.errors import NotebookError, nearest, shorten
 
 ENGINE = "horetsu"
@@ -165,7 +165,7 @@ def _known(notebook: Path, parameters: Mapping[str, Any]) -> None:
 
 def _execute(notebook: Path, parameters: Mapping[str, Any], output: Path, on_cell: Progress, limits: Limits) -> None:
     deadline = time.monotonic() + limits.seconds
-    with tempfile.TemporaryDirectory(prefix="horetsu-") as sockets:
+    with tempfile.TemporaryDirectory(prefix="k", dir=workplace.own()) as sockets:
         execute_notebook(
             _literal(notebook),
             _literal(output),

@@ -36,12 +36,15 @@ class Job:
 
 @dataclass(frozen=True)
 class Ready:
-    """A client whose data is read: where its report goes, its chapters, what they tell of the client, the report's key.
+    """A client whose data is read.
 
-    `whole` tells that the report with this key stands there already; `warnings` is what to look at in the data.
+    `home` is the client's folder, `folder` that of the report, `about` what each chapter tells of the client, `key` the
+    hash of all that decides the report; `whole` tells that the report with this key stands there already, `warnings`
+    what to look at in the data.
     """
 
     job: Job
+    home: Path
     cache: Path
     as_of: str
     folder: Path
@@ -119,7 +122,16 @@ def _prepare(job: Job, *, say: Say) -> Ready:
     accounts.warn(shop.account, found.folder, Console(file=warnings, width=10_000))
     whole = job.resume and resuming.is_whole(folder, key)
     return Ready(
-        job, prepared, shop.as_of.isoformat(), folder, plans, production.about(shop), key, whole, warnings.getvalue()
+        job,
+        found.folder.resolve(),
+        prepared,
+        shop.as_of.isoformat(),
+        folder,
+        plans,
+        production.about(shop),
+        key,
+        whole,
+        warnings.getvalue(),
     )
 
 
@@ -129,7 +141,7 @@ def _execute(ready: Ready, plan: Plan, counted: Progress) -> Path:
     output = ready.folder / CONSULTANT / "notebooks" / plan.path.name
     if ready.job.resume and resuming.is_done(output, ready.key):
         return output
-    parameters = {"client": str(Path(ready.job.client).resolve()), "as_of": ready.as_of}
+    parameters = {"client": str(ready.home), "as_of": ready.as_of}
     about = ready.about | {resuming.KEY: ready.key}
     return runner.run(plan.path, parameters, output, about=about, on_cell=counted, limits=ready.job.limits)
 
@@ -138,7 +150,7 @@ def _publish(ready: Ready, executed: tuple[Path, ...], *, say: Say) -> Page:
     from horetsu_utils import client, letterhead, paper, production, resuming
     from horetsu_utils.shop import Shop
 
-    found = client.find(ready.job.client)
+    found = client.find(str(ready.home))
     shop = Shop.of(found, ready.cache, as_of=ready.as_of)
     look = letterhead.letterhead(found)
     notes = list(look.notes)

@@ -1,0 +1,59 @@
+"""A folder for what a process lays down for a moment; the next process clears it away if this one was killed."""
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+SHORT = 60
+"""A socket's whole path may have about 100 signs; the names below the folder take up the rest."""
+_OURS = re.compile(r"horetsu-(\d+)-")
+
+
+@cache
+def own() -> Path:
+    """Return this process's folder, which goes with the process."""
+    base = Path(tempfile.gettempdir())
+    if len(str(base)) > SHORT and Path("/tmp").is_dir():
+        base = Path("/tmp")
+    _clear(base)
+    _kept.append(tempfile.TemporaryDirectory(prefix=f"horetsu-{os.getpid()}-", dir=base, ignore_cleanup_errors=True))
+    return Path(_kept[-1].name)
+
+
+_kept: list["tempfile.TemporaryDirectory[str]"] = []
+
+
+@contextmanager
+def at_work() -> Iterator[None]:
+    """Let libraries that ask for a temporary folder find it in ours."""
+    place, before = str(own()), tempfile.tempdir
+    tempfile.tempdir = place
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+
+
+def _clear(base: Path) -> None:
+    """Remove the folders of processes that live no more."""
+    for left in base.glob("horetsu-*"):
+        found = _OURS.match(left.name)
+        if found and not _lives(int(found[1])):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _lives(pid: int) -> bool:
+    if os.name == "nt":  # there a signal of 0 would end the process
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
