@@ -123,13 +123,14 @@ def _plain(words: str) -> str:
 
 
 def _filled(cells: list[Any]) -> list[Any]:
-    """Leave out questions under which nothing is left."""
+    """Leave out questions under which no answer is left."""
     kept: list[Any] = []
+    answered = False
     for cell in reversed(cells):
-        is_question = cell.cell_type == "markdown" and cell.source.startswith("### ")
-        below = kept[-1] if kept else None
-        if not is_question or (below is not None and below.cell_type == "code"):
+        is_heading = cell.cell_type == "markdown" and cell.source.startswith("#")
+        if not is_heading or answered or not cell.source.startswith("### "):
             kept.append(cell)
+        answered = cell.cell_type == "code" or (answered and not is_heading)
     return kept[::-1]
 
 

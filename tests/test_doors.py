@@ -40,6 +40,7 @@ def notebook() -> nbformat.NotebookNode:
     one.cells = [
         words("# 商品"),
         words("## 何が売れましたか"),
+        words("数は、この1年のものです。"),
         code("best()", shown(REMARK)),
         code("again()", shown(REMARK)),
         code("late()", shown(**doors.later("色ごとのちがいはありますか")._repr_mimebundle_())),
@@ -81,6 +82,8 @@ def test_the_page_of_a_shop_with_orders_alone_has_no_hole(notebook: nbformat.Not
     assert flaws(page) == []
     body, end = page.split('class="hz-doors"')
     assert (QUESTION in body, OTHER in body, "わかったこと。" in body) == (False, False, True)
+    assert "<h3>何が売れましたか</h3>" in body
+    assert "数は、この1年のものです。" in body
     assert body.count("目立つものは見あたりません") == 1
     assert "色ごとのちがいはありますか" not in body
     assert QUESTION in end
