@@ -9,12 +9,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from horetsu_utils import language
 from horetsu_utils.findings import collect as collected
 
 METADATA = "horetsu"
 MIME = "application/vnd.horetsu.later+json"
 UNSHOWN = {"parameters", "setup", "interactive", "consultant", "cover"}
 """Cells that no chapter shows to the shop."""
+ASKS = "\u304b"
+"""By its last sign a heading is known as a question: the notebooks are written in Japanese."""
 MORE = "今ある記録に書き足すと"
 
 
@@ -90,8 +93,9 @@ def _questions(notebook: Any, has: Callable[[str], bool]) -> Iterator[tuple[str,
     for words, (first, *below) in _sections(notebook):
         shown = [_own(cell) for cell in below if _is_shown(cell)]
         waits = [_own(first), *(shown if all(map(_needs, shown)) else [])]
-        if words.endswith("か"):
-            yield from ((table, words) for needs in waits for table in lacking(needs, has))
+        if words.endswith(ASKS):
+            told = _told(first)
+            yield from ((table, told) for needs in waits for table in lacking(needs, has))
 
 
 def _sections(notebook: Any) -> Iterator[tuple[str, list[Any]]]:
@@ -116,8 +120,13 @@ def _needs(own: Mapping[str, Any]) -> bool:
 
 
 def _chapter(notebook: Any) -> str:
-    first = [words for cell in notebook.cells[1:] if (words := heading(cell))][:1]
-    return f"「{notebook.metadata.get('title', '')}」の章({''.join(first)} など)"
+    first = [_told(cell) for cell in notebook.cells[1:] if heading(cell)][:1]
+    return f"「{language.text(notebook.metadata.get('title', ''))}」の章({''.join(first)} など)"
+
+
+def _told(cell: Any) -> str:
+    """Return the words of a heading in the language of the process."""
+    return language.text(cell.source).partition("\n")[0].lstrip("#").strip()
 
 
 def _own(cell: Any) -> Mapping[str, Any]:

@@ -65,7 +65,9 @@ def _translated(nb: Any) -> None:
 
 
 def _used(terms: list[dict[str, str]], notebook: Any) -> list[dict[str, str]]:
-    """Return the terms whose words stand on the page."""
+    """Return the terms whose words stand on the page; all in another language, whose words bend."""
+    if language.chosen() != language.JAPANESE:
+        return terms
     findings = notebook.metadata[METADATA]["findings"]
     shown = [output.data.get("text/html", "") for cell in notebook.cells for output in cell.get("outputs", [])]
     shown += [cell.source for cell in notebook.cells] + [item["sentence"] for item in findings]

@@ -68,7 +68,7 @@
     const first = table.classList.contains("hz-cards") ? FIRST_CARDS : FIRST_ROWS;
     const rest = (table.tBodies[0]?.rows.length ?? 0) - first;
     if (rest < 1) continue;
-    const { button, fold } = folding(table, `残りの${rest}行を見る`);
+    const { button, fold } = folding(table, "残りの{rows}行を見る".replace("{rows}", rest));
     unfolding.set(table, fold);
     table.parentElement.after(button);
   }
@@ -76,7 +76,7 @@
     if (note.textContent.length > LONG_NOTE) note.before(folding(note, "読み方").button);
   }
   for (const terms of document.querySelectorAll(".hz-appendix .hz-terms")) {
-    terms.before(folding(terms, `${terms.querySelectorAll("dt").length}つを見る`).button);
+    terms.before(folding(terms, "{words}つを見る".replace("{words}", terms.querySelectorAll("dt").length)).button);
   }
 
   for (const wide of document.querySelectorAll(".hz-scroll")) {
