@@ -5,7 +5,7 @@ A cell says in its metadata which canonical tables it cannot do without (`horets
 """
 
 import html
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,8 +81,9 @@ def behind(notebooks: Sequence[Any], has: Callable[[str], bool]) -> dict[str, li
     return found
 
 
-def merged(doors: Sequence[Mapping[str, Any]], found: Collection[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Add what single columns would tell to the doors of whole tables."""
+def merged(doors: Sequence[Mapping[str, Any]], cells: Sequence[Any]) -> list[dict[str, Any]]:
+    """Add what single columns would tell, as executed cells leave it for later, to the doors of whole tables."""
+    found = [each for cell in cells for each in collect(cell.get("outputs", []))]
     told = [dict(door) | {"questions": list(door["questions"])} for door in doors]
     own = list(dict.fromkeys(each["sentence"] for each in found))
     return told + ([{"name": MORE, "how": "", "questions": own}] if own else [])

@@ -95,10 +95,8 @@ def merge(
     figures = movement.key_figures(told, before, about.get("client", {}).get("currency", "JPY"))
     if before and any(each.moved for each in figures):
         about["before_words"] = wording.day(before.as_of)
-    later = [each for cell in whole.cells for each in doors.collect(cell.get("outputs", []))]
-    more = extra or {}
-    about |= {"findings": leading, "all_findings": told, "figures": [asdict(each) for each in figures], **more}
-    about["doors"] = doors.merged(more.get("doors", ()), later)
+    about |= {"findings": leading, "all_findings": told, "figures": [asdict(each) for each in figures], **(extra or {})}
+    about["doors"] = doors.merged(about.get("doors", ()), whole.cells)
     whole.metadata.update({"title": title, METADATA: about})
     return whole
 
