@@ -127,7 +127,7 @@ def test_on_a_phone_long_tables_and_notes_open_by_a_button(page) -> None:
         assert all(each.is_visible() for each in page.locator(hidden).all())
         return
     assert page.evaluate("document.documentElement.scrollHeight") < 45_000
-    button = page.locator(".hz-answer .hz-unfold", has_text="行を見る").first
+    button = page.locator(".hz-answer .hz-cards").locator("xpath=../following-sibling::button").first.element_handle()
     rest = page.locator(".hz-answer .hz-cards.hz-folded").first.locator("tbody tr").nth(3)
     assert (button.get_attribute("aria-expanded"), rest.is_visible()) == ("false", False)
     button.click()
