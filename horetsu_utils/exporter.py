@@ -12,7 +12,7 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
 from traitlets.config import Config
 
-from horetsu_utils import assets, language, page_words, wording
+from horetsu_utils import assets, doors, language, page_words, wording
 from horetsu_utils.findings import MIME, collect
 from horetsu_utils.privacy import CONSULTANT
 from horetsu_utils.words import TABLES
@@ -23,6 +23,10 @@ COVER = "cover"
 """The tag of cells that are shown on the first page, after the findings, and not in their chapter."""
 SHOWN = ("text/html", "text/markdown", "image/svg+xml", "image/png", "text/plain")
 """What a reader may be shown, best first: never a widget, never a script."""
+
+
+_REMARK = re.compile(r'<p class="hz-remark">[^<]*</p>')
+_TITLE = re.compile(r'(?:<p class="hz-remark">|<figcaption>|<caption>)([^<]*)<')
 
 
 class Prepare(Preprocessor):
@@ -45,8 +49,9 @@ class Prepare(Preprocessor):
             "tables": [table for table in TABLES if table in about.get("account", {})],
         }
         nb.cells = [_reduced(cell) for cell in shown if COVER not in _tags(cell)]
-        nb.cells = [cell for cell in nb.cells if cell.cell_type == "markdown" or cell.outputs]
+        nb.cells = _filled(_said_once([cell for cell in nb.cells if cell.cell_type == "markdown" or cell.outputs]))
         nb.metadata[METADATA]["contents"] = contents(nb.cells)
+        nb.metadata[METADATA]["terms"] = _used(about.get("terms", []), nb)
         return nb, resources
 
 
@@ -57,6 +62,17 @@ def _translated(nb: Any) -> None:
     for cell in nb.cells:
         if cell.cell_type == "markdown":
             cell.source = language.text(cell.source)
+
+
+def _used(terms: list[dict[str, str]], notebook: Any) -> list[dict[str, str]]:
+    """Return the terms whose words stand on the page; all in another language, whose words bend."""
+    if language.chosen() != language.JAPANESE:
+        return terms
+    findings = notebook.metadata[METADATA]["findings"]
+    shown = [output.data.get("text/html", "") for cell in notebook.cells for output in cell.get("outputs", [])]
+    shown += [cell.source for cell in notebook.cells] + [item["sentence"] for item in findings]
+    page = "".join(shown)
+    return [term for term in terms if term.get("seen", term["name"]) in page]
 
 
 def _tags(cell: Any) -> set[str]:
@@ -85,7 +101,39 @@ def _reduced(cell: Any) -> Any:
 
 def _is_shown(output: Any) -> bool:
     data = output.get("data", {})
-    return bool(data) and MIME not in data and not any("widget-view" in kind for kind in data)
+    if not data or MIME in data or doors.MIME in data or any("widget-view" in kind for kind in data):
+        return False
+    return bool(data.get("text/html", "shown").strip())
+
+
+def _said_once(cells: list[Any]) -> list[Any]:
+    """Leave out a sentence in the place of a picture that a picture, a table or a sentence has told already."""
+    said: set[str] = set()
+    kept = []
+    for cell in cells:
+        outputs = cell.get("outputs", [])
+        told = {_plain(words) for output in outputs for words in _TITLE.findall(output.data.get("text/html", ""))}
+        remarks = [output for output in outputs if _REMARK.fullmatch(output.data.get("text/html", "").strip())]
+        if not outputs or remarks != outputs or not told <= said:
+            kept.append(cell)
+        said |= told
+    return kept
+
+
+def _plain(words: str) -> str:
+    return words.strip().removesuffix("。")
+
+
+def _filled(cells: list[Any]) -> list[Any]:
+    """Leave out questions under which no answer is left."""
+    kept: list[Any] = []
+    answered = False
+    for cell in reversed(cells):
+        is_heading = cell.cell_type == "markdown" and cell.source.startswith("#")
+        if not is_heading or answered or not cell.source.startswith("### "):
+            kept.append(cell)
+        answered = cell.cell_type == "code" or (answered and not is_heading)
+    return kept[::-1]
 
 
 def _shown(output: Any, source: str) -> Any:

@@ -51,12 +51,14 @@ class Findings:
         }
 
 
-def tell(*items: Finding) -> Findings:
+def tell(*items: Finding | None) -> Findings:
     """Collect a notebook's findings, most important first; made the last value of its last cell.
+
+    None stands for what the shop has no data for: it is told at the report's end, as a question.
 
     What is said once is not said again: several findings of a small shop tell the same, that it is too early.
     """
-    return Findings(tuple({item.sentence: item for item in reversed(items)}.values())[::-1])
+    return Findings(tuple({item.sentence: item for item in reversed(items) if item}.values())[::-1])
 
 
 def collect(outputs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

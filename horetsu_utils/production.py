@@ -7,10 +7,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 from horetsu_utils import (
     __version__,
     assets,
     board_page,
+    doors,
     guarding,
     lists,
     placing,
@@ -51,7 +54,8 @@ def choose(shop: Shop, only: list[str]) -> list[Plan]:
     chosen = [known[_match(name, list(known))] for name in only] or list(known.values())
     plans = [runner.plan(path) for path in chosen]
     ready = sorted(
-        (plan for plan in plans if all(map(shop.has, plan.needs))), key=lambda plan: (plan.chapter, plan.path.stem)
+        (plan for plan in plans if all(map(shop.has, plan.needs))),
+        key=lambda plan: (bool(plan.last_without and not shop.has(plan.last_without)), plan.chapter, plan.path.stem),
     )
     if ready:
         return ready
@@ -103,9 +107,18 @@ def appendix(shop: Shop, chapters: set[str]) -> dict[str, Any]:
     tools = {"horetsu": __version__, "Python": platform.python_version()}
     versions = tools | {name: metadata.version(package) for name, package in TOOLS.items()}
     return {
+        "doors": appendix_words.doors(doors.behind(_told(shop, chapters), shop.has)),
         "terms": appendix_words.terms(shop.rules, stages, chapters, shop.currency),
         "made": appendix_words.made(told, versions),
     }
+
+
+def _told(shop: Shop, chapters: set[str]) -> list[Any]:
+    """Return the notebooks that a report is made of, and those it is not for want of data, in their order."""
+    plans = [runner.plan(path) for path in sorted(assets.NOTEBOOKS.glob("[0-9]*.ipynb"))]
+    told = [plan for plan in plans if plan.path.stem in chapters or not all(map(shop.has, plan.needs))]
+    ordered = sorted(told, key=lambda plan: (plan.chapter, plan.path.stem))
+    return [nbformat.read(plan.path, as_version=4) for plan in ordered]
 
 
 def board(shop: Shop, folder: Path) -> Path:
@@ -129,8 +142,10 @@ def about(shop: Shop) -> dict[str, Any]:
         "as_of_words": wording.day(shop.as_of),
         "period_words": f"{config.period_days}日間",
         "account": {name: dict(account) for name, account in shop.account["tables"].items()},
+        "has": [table for table in TABLES if shop.has(table)],
         "notes": [
-            f"金額は{wording.name('tax', shop.tax)}です。日付は{config.time_zone}の暦の日です。",
+            *([f"金額は{wording.name('tax', shop.tax)}です。"] if shop.has("orders") else []),
+            f"日付は{config.time_zone}の暦の日です。",
             *_later(shop),
         ],
         "fingerprint": shop.fingerprint,

@@ -10,7 +10,7 @@ from typing import Any
 
 import nbformat
 
-from horetsu_utils import __version__, movement, placing, privacy, wording
+from horetsu_utils import __version__, doors, movement, placing, privacy, wording
 from horetsu_utils.exporter import METADATA, HoretsuExporter
 from horetsu_utils.findings import collect
 from horetsu_utils.movement import Earlier
@@ -96,6 +96,7 @@ def merge(
     if before and any(each.moved for each in figures):
         about["before_words"] = wording.day(before.as_of)
     about |= {"findings": leading, "all_findings": told, "figures": [asdict(each) for each in figures], **(extra or {})}
+    about["doors"] = doors.merged(about.get("doors", ()), whole.cells)
     whole.metadata.update({"title": title, METADATA: about})
     return whole
 
@@ -104,6 +105,8 @@ def _chapter(position: int, notebook: Any, about: Mapping[str, Any]) -> tuple[li
     """Return a notebook's cells, each with an id of its own in the whole, and its findings with the way to them."""
     findings: list[dict[str, Any]] = []
     source = _source(notebook, about)
+    if "has" in about:
+        notebook.cells = doors.answerable(notebook.cells, about["has"].__contains__)
     for cell in notebook.cells:
         findings += collect(cell.get("outputs", []))
         cell.id = hashlib.sha256(f"{position}:{cell.id}".encode()).hexdigest()[:12]
@@ -129,7 +132,8 @@ def _leading(chapters: Sequence[list[dict[str, Any]]]) -> list[dict[str, Any]]:
     """Choose the findings of the first page: those that lead, then the first of each chapter that makes a claim."""
     everything = [item for findings in chapters for item in findings]
     first = [next((item for item in findings if item["figure"] is not None), None) for findings in chapters]
-    ranked = [item for item in everything if item.get("leads")] + [item for item in first if item] + everything
+    claims = [item for item in everything if item["figure"] is not None or len(chapters) == 1] or everything
+    ranked = [item for item in everything if item.get("leads")] + [item for item in first if item] + claims
     chosen: list[dict[str, Any]] = []
     for item in ranked:
         if item not in chosen:

@@ -54,13 +54,15 @@ class Limits:
 class Plan:
     """A notebook of the kit: where it is, its title, the canonical tables it cannot do without, its place in a report.
 
-    A notebook that names no `chapter` comes after those that do.
+    A notebook that names no `chapter` comes after those that do; so does one that is `last_without` a table, where a
+    client has not given it: it asks more than it can tell.
     """
 
     path: Path
     title: str
     needs: tuple[str, ...]
     chapter: float
+    last_without: str = ""
 
 
 class _Engine(NBClientEngine):
@@ -90,7 +92,7 @@ def plan(path: Path) -> Plan:
     notebook = nbformat.read(path, as_version=4)
     about = notebook.metadata.get(METADATA, {})
     title, chapter = language.text(notebook.metadata.get("title", path.stem)), float(about.get("chapter", math.inf))
-    return Plan(path, title, tuple(about.get("needs", ())), chapter)
+    return Plan(path, title, tuple(about.get("needs", ())), chapter, about.get("last_without", ""))
 
 
 def run(

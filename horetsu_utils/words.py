@@ -140,8 +140,8 @@ COLUMNS |= {
     "fallen": Term("前へ戻られた方", "customer"),
     "watched": Term("お客様の数", "customer"),
     "risen_ratio": Term("次へ進まれた割合", "ratio"),
-    "rise_days": Term("進まれるまで(中央値)", "day"),
-    "staying_days": Term("今いる方(中央値)", "day"),
+    "rise_days": Term("進まれるまで(真ん中の方)", "day"),
+    "staying_days": Term("今いる方(真ん中の方)", "day"),
     "table": Term("データ"),
     "heart": Term("お客様の心"),
     "stance": Term("合う接し方"),
@@ -231,8 +231,8 @@ CODES = {
 
 FIGURES = {
     "f2_ratio": "2回目のご注文をくださった、はじめての方",
-    "repeat_ratio": "リピート率",
-    "annual_ltv_yen": "年間LTV(お一人あたり)",
+    "repeat_ratio": "2回以上ご注文の方の割合(リピート率)",
+    "annual_ltv_yen": "お一人あたりの年間購入額(年間LTV)",
     "near_customers": "つながりが芽生えている方(共感から先)",
     "cooling_customers": "冷めかけている方",
     "diagnosis_grade": "診断で A の質問(10問のうち)",

@@ -136,6 +136,10 @@ def test_nothing_is_cut_off_at_the_edges(name, drawn) -> None:
 def test_html_of_a_picture_lets_no_text_become_markup(name, drawn) -> None:
     page = _Tags(drawn[name].to_html())
     assert {tag for tag, _ in page.found} <= {"figure", "figcaption", "img", "p"}
+    if drawn[name].alt == theme.NOTHING_TO_SHOW:
+        assert page.found == [("p", {"class": "hz-remark"})]
+        assert page.text == f"{TITLE}。"
+        return
     (image,) = [attributes for tag, attributes in page.found if tag == "img"]
     assert set(image) == {"alt", "src"} and image["alt"] == drawn[name].alt
     assert base64.b64decode(str(image["src"]).removeprefix("data:image/png;base64,")) == drawn[name].png

@@ -288,10 +288,14 @@ def test_the_road_tells_the_breaks_the_steps_and_the_silence() -> None:
     )
 
 
-def test_the_road_says_where_nothing_is_recorded(drawn) -> None:
+def test_the_road_leaves_no_strip_open_for_what_is_not_recorded(drawn) -> None:
     picture, figure = drawn["road, nothing planned"]
-    for words in ("シナリオの記録がありません", "便りの記録がありません"):
-        assert words in picture.alt and words in words_on(figure)
+    whole, of_all = drawn["road"]
+    for words in ("予定している便り", "便りが届いた"):
+        assert words in whole.alt and words in "".join(words_on(of_all))
+        assert words not in picture.alt and words not in "".join(words_on(figure))
+    assert "2回目のご注文のペースを並べた図" in picture.alt
+    assert figure.get_figheight() < of_all.get_figheight() / 1.5
 
 
 def test_a_break_is_hatched_up_to_the_pace_and_named_above_it(drawn) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from command import horetsu
+from reading import flaws
 
 from horetsu_utils import demo
 
@@ -113,6 +114,26 @@ def page(request: pytest.FixtureRequest, report: Path) -> Iterator[object]:
 def test_it_asks_nothing_and_complains_of_nothing(page, report: Path) -> None:
     assert [url for url in page.asked if not url.startswith("data:")] == [(report / "report.html").as_uri()]
     assert page.said == []
+
+
+def test_it_reads_as_a_whole_document(report: Path) -> None:
+    assert flaws((report / "report.html").read_text(encoding="utf-8")) == []
+
+
+def test_on_a_phone_long_tables_and_notes_open_by_a_button(page) -> None:
+    buttons, hidden = page.locator(".hz-unfold"), ".hz-answer tbody tr:nth-child(6), .hz-answer .hz-note.hz-folded"
+    if page.viewport_size["width"] > 1000:
+        assert not any(each.is_visible() for each in buttons.all())
+        assert all(each.is_visible() for each in page.locator(hidden).all())
+        return
+    assert page.evaluate("document.documentElement.scrollHeight") < 45_000
+    button = page.locator(".hz-answer .hz-cards").locator("xpath=../following-sibling::button").first.element_handle()
+    rest = page.locator(".hz-answer .hz-cards.hz-folded").first.locator("tbody tr").nth(2)
+    assert (button.get_attribute("aria-expanded"), rest.count(), rest.is_visible()) == ("false", 1, False)
+    button.click()
+    assert (button.get_attribute("aria-expanded"), button.text_content()) == ("true", "たたむ")
+    assert page.locator(".hz-answer .hz-cards:not(.hz-folded) tbody tr:nth-child(3)").first.is_visible()
+    button.click()
 
 
 def test_it_fits_the_screen(page) -> None:
@@ -241,6 +262,11 @@ def test_on_paper_no_picture_is_cut_and_nothing_is_folded(page) -> None:
         assert {each for each, _ in heights} == {"avoid"}
         assert max(height for _, height in heights) < 950  # CSS pixels of A4 between its margins: 1,002
         assert not page.locator(".hz-contents").is_visible()
+        folded = page.locator(".hz-folded:is(p, dl), .hz-folded tbody tr")
+        assert folded.count() > 100
+        assert page.evaluate(
+            "[...document.querySelectorAll('.hz-folded:is(p, dl), .hz-folded tbody tr')].every(e => e.offsetHeight)"
+        )
     finally:
         page.emulate_media(media="screen")
 

@@ -88,11 +88,11 @@ def test_a_broken_plan_a_clean_one_and_one_that_cannot_be_judged_have_their_stat
 ) -> None:
     broken = command(tmp_path, demo_client)
     assert (broken.returncode, broken.stderr.count("Traceback")) == (1, 0)
-    assert "予定の施策12件のうち8件は、お客様3,000人の今のステージに合いません。" in broken.stdout
+    assert "予定の施策12件のうち8件は、お客様3,000人との今の関係に合いません。" in broken.stdout
     assert "すぐに売り込む(「本日限り、今だけ」)" in broken.stdout
     clean = command(tmp_path, demo_client, "--campaigns", str(plan(tmp_path, CLEAN)))
     assert clean.returncode == 0, clean.stdout + clean.stderr
-    assert "予定の施策1件に、お客様の今のステージに合わないものは見つかりませんでした。" in clean.stdout
+    assert "予定の施策1件に、お客様との今の関係に合わないものは見つかりませんでした。" in clean.stdout
     nowhere = command(tmp_path, demo_client, "--campaigns", "nowhere.csv")
     assert nowhere.returncode == 2
     assert "施策の予定のファイルが見つかりません。" in nowhere.stderr

@@ -54,7 +54,7 @@ def test_only_figures_that_are_numbers_are_taken(tmp_path: Path) -> None:
 def test_without_an_earlier_report_nothing_moves(tmp_path: Path) -> None:
     assert movement.earlier(tmp_path / "2026-06-30", "sakura") is None
     (only,) = movement.key_figures([{"key": "repeat_ratio", "figure": 0.5, "unit": "ratio"}], None, "JPY")
-    assert only == KeyFigure("リピート率", "50.0%", "")
+    assert only == KeyFigure("2回以上ご注文の方の割合(リピート率)", "50.0%", "")
 
 
 def test_figures_stand_in_their_order_and_say_how_they_moved() -> None:
@@ -67,8 +67,8 @@ def test_figures_stand_in_their_order_and_say_how_they_moved() -> None:
     ]
     before = Earlier(dt.date(2026, 3, 31), {"repeat_ratio": 0.576, "annual_ltv_yen": 9_910.2, "near_customers": 800.0})
     assert movement.key_figures(findings, before, "JPY") == [
-        KeyFigure("リピート率", "55.5%", "前回より −2.1ポイント"),
-        KeyFigure("年間LTV(お一人あたり)", "9,910円", "前回と同じです"),
+        KeyFigure("2回以上ご注文の方の割合(リピート率)", "55.5%", "前回より −2.1ポイント"),
+        KeyFigure("お一人あたりの年間購入額(年間LTV)", "9,910円", "前回と同じです"),
         KeyFigure("つながりが芽生えている方(共感から先)", "883人", "前回より +83人"),
     ]
 

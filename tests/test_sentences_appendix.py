@@ -35,7 +35,7 @@ def test_every_stage_is_told_by_its_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("chapter", "word"), [("01_rfm", "休眠"), ("04_gap", "期待と評価"), ("07_affinity", "はじめの商品")]
+    ("chapter", "word"), [("01_rfm", "休眠"), ("04_gap", "期待と評価"), ("07_affinity", "最初の商品")]
 )
 def test_only_the_chapters_shown_are_explained(chapter: str, word: str) -> None:
     assert word in meanings(Rules(), (chapter,))

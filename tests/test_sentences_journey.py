@@ -166,7 +166,12 @@ def test_what_was_and_was_not_done() -> None:
     (row,) = say_breaks.table(broken(), 2851, "JPY", silent=True).to_dict("records")
     assert row["していたこと・していなかったこと"] == "予定の便りなし、連絡はほとんどなし、30日のうち30日は便りのない日"
     (none,) = say_breaks.table(broken(contacts_each=NAN), 2851, "JPY", silent=False).to_dict("records")
-    assert none["していたこと・していなかったこと"] == "予定の便りなし(連絡の記録はありません)"
+    assert "していたこと・していなかったこと" not in none
+    planned = broken(contacts_each=NAN).assign(planned_steps=1)
+    (one,) = say_breaks.table(planned, 2851, "JPY", silent=False).to_dict("records")
+    assert one["していたこと・していなかったこと"] == "予定の便り 1件(連絡の記録はありません)"
+    assert "便りのない間" in say_breaks.road_note(True)
+    assert "便りのない間" not in say_breaks.road_note(False)
 
 
 def repairs(customers=100) -> pd.DataFrame:

@@ -54,9 +54,13 @@ def test_of_orders_alone_nobody_is_said_to_have_a_thin_tie_or_to_have_stopped() 
     thin = pd.DataFrame({"cell": ["thin_tie"], "customers": [1149]})
     unseen = "つながりの深さは、注文の記録だけでは分かりません"
     assert say.cells_title(thin, ORDERS) == unseen
-    found = say.thin_ties(thin, 4000, ORDERS, LEAST)
-    assert (found.sentence, found.figure) == (f"{unseen}。", None)
-    assert say_moves.months_title(counts([9, 40, 0, 0, 0]).assign(month_end=1), ORDERS, LEAST) == unseen
+    assert say.thin_ties(thin, 4000, ORDERS, LEAST) is None
+    assert say.thin_ties(thin, 0, ALL, LEAST) is None
+    months = counts([9, 40, 0, 0, 0]).assign(month_end=1)
+    assert say_moves.months_title(months, ORDERS, LEAST) == "着地から先の方は、40人のまま変わっていません"
+    later = months.assign(month_end=2, customers=[5, 44, 0, 0, 0])
+    told = say_moves.months_title(pd.concat([months, later]), ORDERS, LEAST)
+    assert told == "着地から先の方は、40人から44人にふえました"
     assert (say.highest(ORDERS), say.highest(ALL), say.highest(())) == (1, 4, 0)
 
 
@@ -107,8 +111,10 @@ def test_coverage_says_what_a_missing_record_would_show() -> None:
     )
     sources = {"orders": "orders", "lines": "orders", "returns": "orders"} | {name: name for name in RULES.tables}
     told = say.coverage(frame, ALL, RULES, sources).set_index("table")
-    assert told["present"].tolist() == ["あり", "なし", "あり"]
-    assert told.loc["物語(変化の記録)", "shows"].startswith("気持ちが「悪い」ではない記録、記録に添えられたひとこと")
+    assert told["present"].tolist() == ["あり", "あり", "なし"]
+    assert told.loc["物語(変化の記録)", "shows"].startswith(
+        "お気持ちが「良い」か「普通」の記録、記録に添えられたひとこと"
+    )
     assert told.loc["閲覧の記録", "shows"] == "お店を知った日"
     assert say.confidence(2 / 3, frame) == "ステージの手がかりになる3種類の記録のうち、2種類があります(確かさ 67%)"
 
@@ -252,10 +258,10 @@ def test_a_verdict_names_the_action_its_words_and_the_way_out() -> None:
         (
             (3, 0, 0, 0),
             0.0,
-            "予定の施策3件に、お客様の今のステージに合わないものは見つかりませんでした。",
+            "予定の施策3件に、お客様との今の関係に合わないものは見つかりませんでした。",
             "今の予定のまま",
         ),
-        ((3, 2, 0, 12), 2.0, "予定の施策3件のうち2件は、お客様12人の今のステージに合いません。", "送る前に"),
+        ((3, 2, 0, 12), 2.0, "予定の施策3件のうち2件は、お客様12人との今の関係に合いません。", "送る前に"),
         ((3, 2, 1, 12), 2.0, "(ほかに、確かめられない施策が1件あります)。", "送る前に"),
         ((3, 0, 1, 0), 0.0, "(ほかに、確かめられない施策が1件あります)。", "書き方を直して"),
     ],

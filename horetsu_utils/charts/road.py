@@ -20,7 +20,7 @@ WORDS_DAYS, LEAST_SIGNS = 1.0, 6
 """Words stand so many days from their bar; they are cut to its side, but not below so many signs."""
 KEY_INCHES, KEY_DAYS, HATCH = 0.14, 4.5, "/////"
 SHADE = "#eef1f4"
-NO_PACE, NO_STEPS, NO_CONTACTS = (f"{what}の記録がありません" for what in ("ご注文のペース", "シナリオ", "便り"))
+NO_PACE = "ご注文のペースの記録がありません"
 PACE, MISSING, SILENT = "お店のペース", "少ない人数", "便りのない間"
 _PAPER, _SHADED = ({"facecolor": colour, "edgecolor": "none", "pad": 1.5} for colour in (theme.PAPER, SHADE))
 _HATCHED: dict[str, Any] = {"facecolor": theme.PAPER, "edgecolor": theme.WARM, "hatch": HATCH, "linewidth": 0}
@@ -34,22 +34,26 @@ def road(
 
     `intervals`: day_from, day_to, per_thousand, pace_per_thousand, is_break, lost, and is_settling for those drawn
     pale. `steps`: day_from, day_to, channel, label, reach_ratio. `contacts`: day, contacted_ratio, is_silent. Any may
-    be empty; what is unknown is not drawn.
+    be empty; what is unknown is not drawn, and of plan and contacts no strip is left open.
     """
     if intervals.empty and steps.empty and contacts.empty:
         return theme.blank(title, note)
     steps = steps.sort_values(["day_from", "day_to"], kind="stable", ignore_index=True)
     shown = steps[(steps["day_from"] <= days) & (steps["day_to"] >= steps["day_from"])].head(MOST_STEPS)
-    lines = max(len(shown) + (len(steps) > len(shown)), 1)
+    lines = len(shown) + (len(steps) > len(shown))
+    reached = _reached(contacts, days)
     plan_at = 3 * LINE_INCHES + ABOVE_INCHES + BAR_INCHES + GAP_INCHES
-    contact_at = plan_at + LINE_INCHES + STEP_INCHES * lines + GAP_INCHES
+    contact_at = plan_at + (LINE_INCHES + STEP_INCHES * lines + GAP_INCHES if lines else 0)
+    end = contact_at + (LINE_INCHES + CONTACT_INCHES if len(reached) else -GAP_INCHES)
     silences = _silences(contacts, days)
-    with strips.page(contact_at + LINE_INCHES + CONTACT_INCHES, days) as (figure, axes):
+    with strips.page(end, days) as (figure, axes):
         for first, last, _ in silences:
             axes.axvspan(first - strips.HALF_DAY, last + strips.HALF_DAY, color=SHADE, linewidth=0, zorder=0)
         _pace(axes, intervals)
-        _plan(axes, plan_at, shown, len(steps) - len(shown))
-        _contacts(axes, contact_at, contacts, silences)
+        if lines:
+            _plan(axes, plan_at, shown, len(steps) - len(shown))
+        if len(reached):
+            _contacts(axes, contact_at, reached, silences)
         return theme.finish(figure, title, _alt(intervals, steps, contacts, silences), note)
 
 
@@ -125,8 +129,6 @@ def _missing(axes: Axes, runs: Runs, known: pd.DataFrame, scales: tuple[float, f
 
 def _plan(axes: Axes, inch: float, steps: pd.DataFrame, rest: int) -> None:
     inch = strips.heading(axes, inch, "予定している便りと、届いた方の割合") + STEP_INCHES / 2
-    if not len(steps) and not rest:
-        strips.nothing(axes, inch, NO_STEPS)
     for place, row in enumerate(steps.to_dict("records")):
         _step(axes, inch + place * STEP_INCHES, row)
     if rest:
@@ -153,14 +155,13 @@ def _step(axes: Axes, inch: float, row: dict[Any, Any]) -> None:
         text.set(x=(low + high) / 2, ha="center", text=f"{name} {reach}", bbox=_PAPER)
 
 
-def _contacts(axes: Axes, inch: float, contacts: pd.DataFrame, silences: Runs) -> None:
+def _reached(contacts: pd.DataFrame, days: int) -> pd.DataFrame:
+    return contacts[contacts["contacted_ratio"].notna() & (contacts["day"] <= days)] if len(contacts) else contacts
+
+
+def _contacts(axes: Axes, inch: float, known: pd.DataFrame, silences: Runs) -> None:
     days = int(axes.get_xlim()[1])
-    known = contacts[contacts["contacted_ratio"].notna() & (contacts["day"] <= days)] if len(contacts) else contacts
     base = inch + LINE_INCHES + CONTACT_INCHES
-    if known.empty:
-        strips.heading(axes, inch, "便りが届いた方の割合(日ごと)")
-        strips.nothing(axes, base - CONTACT_INCHES / 2, NO_CONTACTS)
-        return
     ratio = known.set_index("day")["contacted_ratio"].astype("float64")
     most = f"最大は{ratio.idxmax()}日の{wording.percent(ratio.max())}"
     strips.heading(axes, inch, f"便りが届いた方の割合(日ごと。{most})")
@@ -204,7 +205,9 @@ def _step_name(row: dict[Any, Any]) -> str:
 
 
 def _alt(intervals: pd.DataFrame, steps: pd.DataFrame, contacts: pd.DataFrame, silences: Runs) -> str:
-    told = ["はじめてのご注文からの日数に沿って、2回目のご注文のペース、予定している便り、届いた便りを並べた図"]
+    has_contacts = len(contacts) > 0 and bool(contacts["contacted_ratio"].notna().any())
+    strip = ["2回目のご注文のペース", *["予定している便り"] * (len(steps) > 0), *["届いた便り"] * has_contacts]
+    told = [f"はじめてのご注文からの日数に沿って、{'、'.join(strip)}を並べた図"]
     pace = intervals["pace_per_thousand"].dropna()
     bars = listed(f"{_days(row)} {wording.decimal(row['per_thousand'], 'customer')}" for row in records(intervals))
     told.append(f"2回目のご注文は1,000人のうち1日に、{bars}" if bars else NO_PACE)
@@ -214,14 +217,12 @@ def _alt(intervals: pd.DataFrame, steps: pd.DataFrame, contacts: pd.DataFrame, s
         for first, last, lost in _breaks(intervals)
     ]
     plan = listed(f"{_days(row)} {_step_name(row)} {wording.percent(row['reach_ratio'])}" for row in records(steps))
-    told.append(f"予定している便りと届いた方の割合は、{plan}" if plan else NO_STEPS)
-    told.append(_alt_contacts(contacts, silences))
+    told += [f"予定している便りと届いた方の割合は、{plan}"] if plan else []
+    told += [_alt_contacts(contacts, silences)] if has_contacts else []
     return "。".join(told)
 
 
 def _alt_contacts(contacts: pd.DataFrame, silences: Runs) -> str:
-    if contacts.empty or contacts["contacted_ratio"].isna().all():
-        return NO_CONTACTS
     highest = contacts.loc[contacts["contacted_ratio"].idxmax()]
     most = f"便りが届いた方の割合の最大は{highest['day']:.0f}日の{wording.percent(highest['contacted_ratio'])}"
     quiet = listed(f"{first}〜{last}日" for first, last, _ in silences)

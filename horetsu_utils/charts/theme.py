@@ -46,7 +46,9 @@ class Picture:
     note: str = ""
 
     def to_html(self) -> str:
-        """Return a self-contained <figure>; every text is escaped."""
+        """Return a self-contained <figure>, or its title alone where nothing is drawn; every text is escaped."""
+        if self.alt == NOTHING_TO_SHOW:
+            return f'<p class="hz-remark">{html.escape(self.title.removesuffix("。"))}。</p>'
         image = base64.b64encode(self.png).decode("ascii")
         note = f'<p class="hz-note">{html.escape(self.note)}</p>' if self.note else ""
         return (

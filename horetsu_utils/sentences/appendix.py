@@ -6,6 +6,7 @@ from typing import Any
 from horetsu_utils.method import Rules
 from horetsu_utils.relation import Stage
 from horetsu_utils.wording import money, percent
+from horetsu_utils.words import TABLES
 
 Term = dict[str, str]
 
@@ -19,8 +20,22 @@ ALWAYS = (
 )
 
 
+SEEN = {
+    "期間中に買われた方": "期間中に買われた",
+    "R・F・M": "RFM",
+    "冷めかけている": "冷め",
+    "暫定のステージ": "暫定",
+    "2回目のご注文(F2)": "2回目のご注文",
+    "途切れ(欠損箇所)": "途切れ",
+    "たまたま重なる場合の何倍": "たまたま重なる",
+    "真ん中の方": "真ん中",
+    "読み取れる人数": "読み取",
+}
+"""By what a page shows that it uses a word; by the word itself where nothing stands here."""
+
+
 def terms(rules: Rules, stages: Sequence[Stage], chapters: Collection[str], currency: str) -> list[Term]:
-    """Return the words that the chapters of a report use, each with its meaning and the shop's own lines."""
+    """Return the words of the chapters, each with its meaning, its lines, and by what a page shows its use."""
     told = (
         ("01_rfm", _buying(rules, currency)),
         ("02_stage", _relations(stages)),
@@ -42,7 +57,10 @@ def terms(rules: Rules, stages: Sequence[Stage], chapters: Collection[str], curr
         "読み取れる人数",
         f"{rules.lines.minimum_customers}人に満たない数字からは、傾向を読み取りません。少ない人数では、たまたまで大きく動くためです。",
     )
-    return [{"name": name, "meaning": meaning} for name, meaning in (*own, *ALWAYS, few)]
+    return [
+        {"name": name, "meaning": meaning, "seen": SEEN.get(name, name.rpartition(" ")[2])}
+        for name, meaning in (*own, *ALWAYS, few)
+    ]
 
 
 def _buying(rules: Rules, currency: str) -> tuple[tuple[str, str], ...]:
@@ -109,8 +127,32 @@ def _together() -> tuple[tuple[str, str], ...]:
             "たまたま重なる場合の何倍",
             "2つの商品が別々に選ばれているとしたときの回数とくらべて、何倍いっしょに買われているかです(リフト)。",
         ),
-        ("はじめの商品", "はじめてのご注文で、いちばん金額の大きかった商品です。"),
+        ("最初の商品", "はじめてのご注文で、いちばん金額の大きかった商品です。"),
     )
+
+
+DOORS = {
+    "orders": "お店のシステムから書き出した、ご注文の記録",
+    "customers": "お店のシステムから書き出した、お客様の登録の記録",
+    "story": "お客様の変化を、点数・気持ち・日付の3つだけ書きとめた記録(記入用/story.csv)",
+    "touchpoints": "お便りやお電話などの、やりとりの記録(メールやLINEの配信の書き出し、または 記入用/touchpoints.csv)",
+    "voices": "買う前の期待と、使ってみての評価をうかがったお声(アンケートの書き出し、または 記入用/voices.csv)",
+    "events": "お店のページをご覧になった記録(アクセス解析の書き出し、または 記入用/events.csv)",
+    "scenario": "はじめてのご注文から90日のあいだに、いつ、何をお届けするかの予定(記入用/scenario.csv)",
+    "campaigns": "これからお送りする便りの予定(記入用/campaigns.csv)",
+    "answers": "10の質問へのお答え(担当の者がうかがいます。記入用/answers.csv に書いていただくこともできます)",
+    "context": "日付ごとの天気と気温(記入用/context.csv)",
+}
+"""What a shop brings so that a table is there, as its owner knows it."""
+
+
+def doors(behind: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    """Return the data that would tell more: what it is, what to bring, and the questions that it answers."""
+    return [
+        {"name": TABLES[table], "how": DOORS[table], "questions": list(behind[table])}
+        for table in DOORS
+        if table in behind
+    ]
 
 
 def made(about: Mapping[str, Any], versions: Mapping[str, str]) -> list[Term]:

@@ -19,11 +19,12 @@ TOO_EARLY = "どこで途切れているかを言うには、2回目のご注文
 NO_PACE = "落ち着いてからの2回目のご注文がまだないため、どこで途切れているかは、まだ分かりません"
 NO_BREAK = "お店のペースを大きく下回る時期は、見あたりません"
 KINDS = {"dip": "いったん少なくなり、そのあと持ち直しています", "fading": "90日目まで、ペースを下回ったままです"}
+DONE = "していたこと・していなかったこと"
 ROAD_NOTE = (
     "棒の高さは、まだ2回目のご注文のない方1,000人のうち、1日に何人が2回目をくださったかです。"
-    "薄い棒は、お届けから間もないころで、お店のペースには入れていません。灰色は、便りのない間です。"
-    "していたこと・していなかったことを並べていますが、それが理由だとは限りません。"
+    "薄い棒は、お届けから間もないころで、お店のペースには入れていません。"
 )
+BESIDE_NOTE = "灰色は、便りのない間です。していたこと・していなかったことを並べていますが、それが理由だとは限りません。"
 PROMISE = "これまでの平均から計算した見込みで、お約束する額ではありません。"
 TOO_YOUNG = "整えたときの見込みは、記録が1年と3か月たまり、1年たった方が十分な人数になると計算できます"
 
@@ -65,7 +66,7 @@ def title(breaks: pd.DataFrame, pace: pd.DataFrame, least: int, currency: str) -
 
 
 def table(breaks: pd.DataFrame, customers: int, currency: str, silent: bool) -> pd.DataFrame:
-    """Lay out each break: who is missing, what is at stake, and what was and was not done."""
+    """Lay out each break: who is missing, what is at stake, and what was and was not done, if known."""
     rows = [
         {
             "はじめてのご注文から": days(row),
@@ -73,11 +74,17 @@ def table(breaks: pd.DataFrame, customers: int, currency: str, silent: bool) -> 
             "少ない人数": _lost(row, customers),
             "金額にすると": money(row["lost_yen"], currency) if row["is_sure"] else NOTHING,
             "その後": KINDS[row["kind"]] if row["is_sure"] else NOTHING,
-            "していたこと・していなかったこと": _done(row, silent),
+            DONE: _done(row, silent),
         }
         for row in breaks.to_dict("records")
     ]
-    return pd.DataFrame(rows)
+    shown = pd.DataFrame(rows)
+    return shown if silent or not len(breaks) or breaks["planned_steps"].any() else shown.drop(columns=DONE)
+
+
+def road_note(silent: bool) -> str:
+    """Say how to read the road; of contacts only where they are on record (`silent`: silences can be told)."""
+    return ROAD_NOTE + (BESIDE_NOTE if silent else "")
 
 
 def _lost(row: Mapping[str, float], customers: int) -> str:

@@ -15,11 +15,11 @@ NOBODY, QUESTION = "(お名前なし)", "質問"
 STEPS_SHOWN, NAMED, LONGEST_NAME = 3, 3, 24
 """So many things to put in order are shown, and up to so many open questions are named."""
 NEXT = "次に整えること: "
-ONE_PERSON = "お二人以上のお答えがあると、ここに並べてお見せします。"
+ONE_PERSON = "皆さんの見え方は、そろっていますか(お二人以上の、診断のお答え)"
 ASK_TITLE = "これから伺いたい質問"
 HOW_TO_ANSWER = (
-    "質問と、お選びいただくお答えは、すぐ下に並べています。記入用の answers.csv に書いていただくか、"
-    "担当の者が horetsu diagnose で伺います。"
+    "質問と、お選びいただくお答えは、すぐ下に並べています。お答えは、担当の者がうかがいます"
+    "(記入用の answers.csv に書いていただくこともできます)。"
 )
 PEOPLE_NOTE = (
     "◆は、お答えが分かれた質問です。どなたが正しいかではなく、見えている景色の違いです。"

@@ -61,7 +61,8 @@ def table(verdicts: pd.DataFrame, rules: DiagnosisRules) -> pd.DataFrame:
         for row, rule in zip(verdicts.to_dict("records"), rules.evidence, strict=True)
     ]
     shown = pd.DataFrame(rows)
-    return shown if verdicts["verdict"].notna().any() else shown[["質問", "記録から"]]
+    spoken = verdicts["ground"].ne("none").to_numpy()
+    return shown if verdicts["verdict"].notna().any() else shown.loc[spoken, ["質問", "記録から"]]
 
 
 def note(verdicts: pd.DataFrame) -> str:

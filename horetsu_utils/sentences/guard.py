@@ -73,8 +73,8 @@ def title(*, planned: int, broken: int, unknown: int, people: int) -> str:
     aside = f"(ほかに、確かめられない施策が{count(unknown, 'campaign')}あります)" if unknown else ""
     if broken:
         who = count(people, "customer")
-        return f"予定の施策{planned}件のうち{broken}件は、お客様{who}の今のステージに合いません{aside}"
-    return f"予定の施策{planned}件に、お客様の今のステージに合わないものは見つかりませんでした{aside}"
+        return f"予定の施策{planned}件のうち{broken}件は、お客様{who}との今の関係に合いません{aside}"
+    return f"予定の施策{planned}件に、お客様との今の関係に合わないものは見つかりませんでした{aside}"
 
 
 def page(frame: pd.DataFrame, unclear: Sequence[str], counts: Mapping[str, int]) -> HTML:
@@ -89,9 +89,7 @@ def finding(*, planned: int, broken: int, unknown: int, people: int) -> Finding:
     """Tell the cover how many planned actions break a rule, and for how many customers."""
     sentence = f"{title(planned=planned, broken=broken, unknown=unknown, people=people)}。"
     step = (
-        "送る前に、下の表の施策を止めるか、代わりの案に変えましょう。"
-        if broken
-        else "今の予定のまま進めてかまいません。"
+        "送る前に、一覧の施策を止めるか、代わりの案に変えましょう。" if broken else "今の予定のまま進めてかまいません。"
     )
     if not planned:
         step = "施策の予定を、記入用の campaigns.csv に書きましょう。送る前に確かめられます。"
@@ -100,9 +98,9 @@ def finding(*, planned: int, broken: int, unknown: int, people: int) -> Finding:
     return Finding("guard_broken_campaigns", sentence, float(broken) if planned else None, "campaign", step)
 
 
-def ranked(alert: Finding, *others: Finding) -> list[Finding]:
+def ranked(alert: Finding | None, *others: Finding | None) -> list[Finding | None]:
     """Put what the guard tells before all else where a rule is broken, and after it otherwise."""
-    return [alert, *others] if alert.figure else [*others, alert]
+    return [alert, *others] if alert and alert.figure else [*others, alert]
 
 
 def verdict(text: str, stage: int, *, rules: GuardRules, names: Mapping[str, str]) -> HTML:

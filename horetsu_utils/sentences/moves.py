@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from horetsu_utils.relation import SignalRule
-from horetsu_utils.sentences.stage import CLOSE_STAGE, UNSEEN, highest
+from horetsu_utils.sentences.stage import CLOSE_STAGE, LANDED_STAGE, highest
 from horetsu_utils.wording import NOTHING, count, percent
 
 FLOW_NOTE = "だいだい色の帯は、1つ前のステージへ戻られた方です。便りのない間が長くなると、戻ったと見ます。"
 PASSAGE_NOTE = "そのステージに来られてから90日以上たつ方について、90日のうちに次へ進まれた割合です。"
 NOT_YET = "(まだお会いしていない)"
 FORETOLD_NOTE = (
-    "「見分けやすさ」(AUC)は、あとで注文された方とされなかった方を1人ずつ並べたとき、前もって正しく見分けられる割合です。"
+    "「見分けやすさ」(AUC)は、あとで注文された方とされなかった方を、お一人ずつ並べたとき、前もって正しく見分けられる割合です。"
     "0.5 なら、くじ引きと同じです。見分けられることと、それが原因であることは別です。"
 )
 LOOKBACK_NOTE = (
@@ -24,15 +24,15 @@ LOOKBACK_NOTE = (
 
 def months_title(months: pd.DataFrame, visible: Sequence[SignalRule], least: int) -> str:
     """Say how the number of customers with a tie has changed since the first month shown, where it can be seen."""
-    if highest(visible) < CLOSE_STAGE:
-        return UNSEEN
-    near = months[months["stage"] >= CLOSE_STAGE].groupby("month_end")["customers"].sum()
+    known = highest(visible)
+    line, place = (CLOSE_STAGE, "共感") if known >= CLOSE_STAGE else (LANDED_STAGE, "着地")
+    near = months[months["stage"] >= line].groupby("month_end")["customers"].sum()
     before, now = int(near.iloc[0]), int(near.iloc[-1])
     if months.groupby("month_end")["customers"].sum().iloc[-1] < least:
         return "動きを言うには、まだ人数が足りません"
     way = "ふえました" if now > before else "へりました" if now < before else "変わっていません"
-    told = f"共感から先の方は、{count(before, 'customer')}から{count(now, 'customer')}に{way}"
-    return told if now != before else f"共感から先の方は、{count(now, 'customer')}のまま変わっていません"
+    told = f"{place}から先の方は、{count(before, 'customer')}から{count(now, 'customer')}に{way}"
+    return told if now != before else f"{place}から先の方は、{count(now, 'customer')}のまま変わっていません"
 
 
 def moves_title(moves: pd.DataFrame, days: int, least: int) -> str:
@@ -42,6 +42,8 @@ def moves_title(moves: pd.DataFrame, days: int, least: int) -> str:
     known = moves[moves["from_stage"] != "-1"]
     rose = known.loc[known["to_stage"] > known["from_stage"], "customers"].sum()
     fell = known.loc[known["to_stage"] < known["from_stage"], "customers"].sum()
+    if not rose and not fell:
+        return f"この{days}日で、ステージを移られた方はいらっしゃいません"
     return f"この{days}日で、先へ進まれた方は{count(rose, 'customer')}、前へ戻られた方は{count(fell, 'customer')}です"
 
 
@@ -75,8 +77,9 @@ def foretold(found: pd.DataFrame, what: str, days: int) -> str:
 
 
 def foretold_table(ordered: pd.DataFrame, referred: pd.DataFrame) -> pd.DataFrame:
-    """Lay out how well each description foretells an order and a referral; what has too few events is left open."""
-    parts = [frame.assign(what=what) for what, frame in (("ご注文", ordered), ("ご紹介", referred))]
+    """Lay out how well each description foretells an order and a referral; what has too few events is left out."""
+    told = (("ご注文", ordered), ("ご紹介", referred))
+    parts = [frame.assign(what=what) for what, frame in told if frame["auc"].notna().any()] or [ordered.assign(what="")]
     whole = pd.concat(parts, ignore_index=True)
     return pd.DataFrame(
         {

@@ -127,7 +127,7 @@ def feeling_note(heard: int, customers: int) -> str:
     return (
         f"はじめての方{count(customers, 'customer')}のうち、変化の記録のある{count(heard, 'customer')}の記録です。"
         "向きの変わり目を「潮目」と呼びます。"
-        "お一人の記録が多くても、1つの時期につき1人と数えています。"
+        "お一人の記録が多くても、1つの時期につきお一人と数えています。"
         f"{BAND_NOTE}記録のない時期は、線をつないでいません。"
     )
 

@@ -11,8 +11,8 @@ from horetsu_utils.words import TABLES
 
 WHO = "記録のあるお客様"
 UNSEEN = "つながりの深さは、注文の記録だけでは分かりません"
-CLOSE_STAGE = 2
-"""From this stage on a tie with people has budded."""
+LANDED_STAGE, CLOSE_STAGE = 1, 2
+"""From these stages on the customer has settled, and a tie with people has budded."""
 SHOWN_SIGNALS = 4
 FEW_ADVICE = "記録を続けましょう。人数がふえたら、もう一度確かめます。"
 HINT_NOTE = (
@@ -68,9 +68,9 @@ def bars_title(counts: pd.DataFrame, visible: Sequence[SignalRule]) -> str:
 def coverage(
     frame: pd.DataFrame, visible: Sequence[SignalRule], rules: StageRules, sources: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Word which records the shop has, of how many customers, and what each shows or would show."""
+    """Word which records the shop has, those first, of how many customers, and what each shows or would show."""
     rows = []
-    for row in frame.to_dict("records"):
+    for row in frame.sort_values("present", ascending=False, kind="stable").to_dict("records"):
         names = [rule.name for rule in rules.signals if sources[rule.table] == row["table"] and rule.level > 0]
         shown = "、".join(dict.fromkeys(names[:SHOWN_SIGNALS])) + (" など" if len(names) > SHOWN_SIGNALS else "")
         rows.append(
@@ -139,10 +139,10 @@ def cooling(counts: pd.DataFrame, least: int) -> Finding:
     return Finding("cooling_customers", f"{sentence}。", float(cool), "customer", step)
 
 
-def thin_ties(cells: pd.DataFrame, whole: int, visible: Sequence[SignalRule], least: int) -> Finding:
+def thin_ties(cells: pd.DataFrame, whole: int, visible: Sequence[SignalRule], least: int) -> Finding | None:
     """Tell how many customers have good numbers and a thin tie, of `whole` whose orders are on record."""
-    if highest(visible) < CLOSE_STAGE:
-        return Finding("thin_tie_customers", f"{UNSEEN}。", None, "customer", FEW_ADVICE)
+    if highest(visible) < CLOSE_STAGE or not whole:
+        return None
     thin = int(cells.loc[cells["cell"] == "thin_tie", "customers"].sum())
     sentence = f"よく買ってくださるのに、つながりの薄い方が{count(thin, 'customer')}いらっしゃいます"
     step = "何がお役に立っているのかを、売り込みなしで一度うかがいましょう。"

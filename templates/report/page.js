@@ -1,6 +1,8 @@
 "use strict";
 (() => {
-  const MANY_ROWS = 6, LONG_ROWS = 15;
+  const MANY_ROWS = 6, LONG_ROWS = 15, LONG_NOTE = 36;
+  // on a phone the style shows the first rows of what is folded here; wider screens and paper show everything
+  const FIRST_CARDS = 2, FIRST_ROWS = 5;
   document.documentElement.classList.add("hz-live");
 
   const contents = document.getElementById("contents");
@@ -47,6 +49,35 @@
   const folded = [...document.querySelectorAll("details")];
   if (matchMedia("(min-width: 48rem)").matches) for (const each of folded) each.open = true;
   addEventListener("beforeprint", () => { for (const each of folded) each.open = true; });
+
+  const folding = (target, words) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "hz-unfold";
+    const fold = (wanted) => {
+      target.classList.toggle("hz-folded", wanted);
+      button.setAttribute("aria-expanded", String(!wanted));
+      button.textContent = wanted ? words : "たたむ";
+    };
+    fold(true);
+    button.addEventListener("click", () => fold(!target.classList.contains("hz-folded")));
+    return { button, fold };
+  };
+  const unfolding = new Map();
+  for (const table of document.querySelectorAll(".hz-answer .hz-table, .hz-appendix .hz-table")) {
+    const first = table.classList.contains("hz-cards") ? FIRST_CARDS : FIRST_ROWS;
+    const rest = (table.tBodies[0]?.rows.length ?? 0) - first;
+    if (rest < 1) continue;
+    const { button, fold } = folding(table, "残りの{rows}行を見る".replace("{rows}", rest));
+    unfolding.set(table, fold);
+    table.parentElement.after(button);
+  }
+  for (const note of document.querySelectorAll(".hz-answer .hz-note")) {
+    if (note.textContent.length > LONG_NOTE) note.before(folding(note, "読み方").button);
+  }
+  for (const terms of document.querySelectorAll(".hz-appendix .hz-terms")) {
+    terms.before(folding(terms, "{words}つを見る".replace("{words}", terms.querySelectorAll("dt").length)).button);
+  }
 
   for (const wide of document.querySelectorAll(".hz-scroll")) {
     if (wide.scrollWidth <= wide.clientWidth) continue;
@@ -99,6 +130,7 @@
     find.setAttribute("aria-label", "表の中をさがす");
     table.parentElement.before(find);
     find.addEventListener("input", () => {
+      unfolding.get(table)?.(false);
       const wanted = find.value.normalize("NFKC").toLowerCase();
       for (const row of body.rows) {
         row.hidden = !row.textContent.normalize("NFKC").toLowerCase().includes(wanted);
