@@ -7,10 +7,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 SHORT = 60
 """A socket's whole path may have about 100 signs; the names below the folder take up the rest."""
+LAST = -1000
+"""Multiprocessing, which lays its sockets in our folder, tidies up at -100."""
 _OURS = re.compile(r"horetsu-(\d+)-")
 
 
@@ -21,11 +24,9 @@ def own() -> Path:
     if len(str(base)) > SHORT and Path("/tmp").is_dir():
         base = Path("/tmp")
     _clear(base)
-    _kept.append(tempfile.TemporaryDirectory(prefix=f"horetsu-{os.getpid()}-", dir=base, ignore_cleanup_errors=True))
-    return Path(_kept[-1].name)
-
-
-_kept: list["tempfile.TemporaryDirectory[str]"] = []
+    place = tempfile.mkdtemp(prefix=f"horetsu-{os.getpid()}-", dir=base)
+    Finalize(None, shutil.rmtree, (place, True), exitpriority=LAST)
+    return Path(place)
 
 
 @contextmanager
