@@ -11,8 +11,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from horetsu_utils import forking, runner, steps
-from horetsu_utils.runner import Plan
+from horetsu_utils import forking, steps
+from horetsu_utils.chapters import Plan, Progress
 from horetsu_utils.steps import Failure, Job, Page, Ready
 
 QUEUED, ELSEWHERE, READING, RUNNING, WRITING = "queued", "elsewhere", "reading", "running", "writing"
@@ -37,6 +37,7 @@ class Course:
     lock: FileLock | None
     state: str = QUEUED
     ready: Ready | None = None
+    kept: Path | None = None
     executed: dict[str, Path] = field(default_factory=dict)
     page: Page | None = None
     failure: Failure | None = None
@@ -50,7 +51,7 @@ class Course:
         """Take note of what is being done just now."""
         self.doing = text
 
-    def count(self, chapter: str) -> runner.Progress:
+    def count(self, chapter: str) -> Progress:
         """Return a function that takes note of how many of a chapter's cells are done."""
         return lambda done, total: self.cells.update({chapter: (done, total)})
 
@@ -193,8 +194,6 @@ class Batch:
         if ready.folder in self._folders:
             course.failure = _twice(ready)
             self._end(course, FAILED)
-        elif ready.whole:
-            self._end(course, KEPT)
         else:
             self._folders.add(ready.folder)
             for plan in ready.plans:

@@ -9,7 +9,7 @@ from typing import Any
 from horetsu_utils import __version__, language, placing
 from horetsu_utils.batch import DONE, FAILED, KEPT, Course
 from horetsu_utils.errors import HoretsuError
-from horetsu_utils.report import PAGE
+from horetsu_utils.privacy import PAGE
 
 RECORDS = {"ja": "batch.json", "en": "batch.en.json"}
 """Each language has a process of its own, which keeps its own record."""
@@ -37,7 +37,7 @@ def page(course: Course) -> Path | None:
     """Return where a client's page stands, if it stands."""
     if course.page:
         return course.page.page
-    return course.ready.folder / PAGE if course.ready and course.state == KEPT else None
+    return course.kept / PAGE if course.kept else None
 
 
 def note(course: Course, target: Path) -> None:
@@ -58,7 +58,7 @@ def _client(course: Course) -> dict[str, Any]:
     told: dict[str, Any] = {
         "client": course.name,
         "state": course.state,
-        "as_of": course.ready.as_of if course.ready else None,
+        "as_of": report.parent.name if report else None,
         "report": str(report) if report else None,
         "seconds": round(course.seconds, 3),
     }

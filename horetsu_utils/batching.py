@@ -7,8 +7,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from horetsu_utils import batch_record, client, executors, forking, interpreter, language
-from horetsu_utils.batch import FAILED, Batch, Course
+from horetsu_utils import batch_record, client, executors, forking, interpreter, language, resuming
+from horetsu_utils.batch import ENDED, FAILED, KEPT, Batch, Course
 from horetsu_utils.batch_screen import Screen, summary
 from horetsu_utils.errors import ConfigError, HoretsuError, shorten
 from horetsu_utils.steps import Failure, Job
@@ -60,10 +60,10 @@ def _as_typed(job: Job) -> list[str]:
 
 def _run(names: Sequence[str], job: Job, *, executor: str, workers: int, retry: int) -> int:
     target, several = Path(job.target), len(names) > 1
-    if job.limits.warm and executor == executors.THREADS:
+    courses = [_course(name, job, absolute=executor != executors.THREADS) for name in names]
+    if job.limits.warm and executor == executors.THREADS and any(each.state not in ENDED for each in courses):
         forking.warm_up()
     with executors.executor(executor, workers) as (pool, slots):
-        courses = [_course(name, job, absolute=executor != executors.THREADS) for name in names]
         try:
             with Screen(courses, target) as screen:
                 Batch(courses, pool, slots=slots, retry=retry, seen=screen.seen).run()
@@ -86,4 +86,8 @@ def _course(name: str, job: Job, *, absolute: bool) -> Course:
     if absolute:
         job = replace(job, target=str(Path(job.target).resolve()))
         name = str(found.folder.resolve())
-    return Course(replace(job, client=name), found.id, FileLock(lock, thread_local=False))
+    course = Course(replace(job, client=name), found.id, FileLock(lock, thread_local=False))
+    if job.resume:
+        course.kept = resuming.standing(found, resuming.key(found, job.asked), Path(job.target))
+        course.state = KEPT if course.kept else course.state
+    return course

@@ -35,8 +35,8 @@ def run(
 ) -> None:
     """レポートを作ります。クライアントはいくつでも並べられます。"""
     from horetsu_utils import batching
+    from horetsu_utils.chapters import Limits
     from horetsu_utils.places import everyone
-    from horetsu_utils.runner import Limits
     from horetsu_utils.steps import Job
 
     limits = Limits(seconds=60 * minutes, memory_bytes=int(memory * batching.GIGABYTE), warm=not fresh)

@@ -10,6 +10,7 @@ from horetsu_utils import language
 
 CLIENT, CONSULTANT = EDITIONS = ("client", "consultant")
 """What is sent to the shop, and what stays with the consultant: the latter in a folder of its name."""
+PAGE = "report.html"
 LEAST_GROUP = 5
 """A group of fewer people may be known by its number. Source: five is the least cell of most published tables."""
 FEW = f"{LEAST_GROUP}人未満"

@@ -24,9 +24,9 @@ from horetsu_utils import (
     storybook,
     wording,
 )
+from horetsu_utils.chapters import Plan
 from horetsu_utils.errors import ConfigError, MissingDataError, nearest
 from horetsu_utils.letterhead import Letterhead
-from horetsu_utils.runner import Plan
 from horetsu_utils.sentences import appendix as appendix_words
 from horetsu_utils.shop import PLANS, Shop
 from horetsu_utils.words import TABLES

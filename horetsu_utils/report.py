@@ -14,10 +14,9 @@ from horetsu_utils import __version__, doors, movement, placing, privacy, wordin
 from horetsu_utils.exporter import METADATA, HoretsuExporter
 from horetsu_utils.findings import collect
 from horetsu_utils.movement import Earlier
-from horetsu_utils.privacy import CLIENT, CONSULTANT
+from horetsu_utils.privacy import CLIENT, CONSULTANT, PAGE
 from horetsu_utils.words import TABLES
 
-PAGE = "report.html"
 MOST_LEADING = 3
 """So many findings stand on the first page; the others head their chapters."""
 MOST_NAMED = 3

@@ -11,55 +11,72 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
-from horetsu_utils import assets, movement, placing
-from horetsu_utils.client import Client
-from horetsu_utils.privacy import CONSULTANT
+from horetsu_utils import assets, language, movement, placing
+from horetsu_utils.client import REJECTED, Client
+from horetsu_utils.privacy import CONSULTANT, PAGE
 
 KEY = "key"
 """Under this name an executed notebook keeps the key of the report that it is a chapter of."""
 MARK = "whole.json"
 """Lies beside the consultant's files, written last, when everything else stands there."""
-LEFT_OUT = ("data", "notebooks")
-"""Folders of a client that decide nothing here: the data is known by its fingerprint, the desk is the analyst's."""
+BEFORE = "before"
+KNOWN, MOST_KNOWN = "reports.json", 50
+"""In the client's cache: where the report of each key was laid."""
+LEFT_OUT = ("notebooks", REJECTED)
+"""What decides nothing in a client's folder: the analyst's desk, and what we write there ourselves."""
 HALF_MADE = ".horetsu-*"
 """What a process that was killed may leave beside the files it was writing."""
 TOOLS = ("duckdb", "ibis-framework", "pandas", "matplotlib", "seaborn", "papermill", "nbconvert", "sudachipy")
 
 
-def key(client: Client, fingerprint: str, folder: Path, asked: Sequence[Any]) -> str:
-    """Return a hash of all that decides a report: data, settings, code, tools, what was asked, the report before.
+def key(client: Client, asked: Sequence[Any]) -> str:
+    """Return a hash of what decides a report but for the reports before it: the client's files, the kit, what is asked.
 
-    `fingerprint` stands for the data and how it is read; `asked` for the day, the chapters and the like.
+    `asked` is the day, the chapters and the like, as they were typed. Times of files decide nothing.
     """
-    digest = hashlib.sha256(_kit())
-    before = movement.earlier(folder, client.id)
-    digest.update(repr((fingerprint, list(asked), before)).encode())
+    digest = hashlib.sha256(_kit() + repr([language.chosen(), *asked]).encode())
     for path in _own_files(client.folder):
         digest.update(f"{path.relative_to(client.folder)}\0{path.stat().st_size}\0".encode())
-        digest.update(path.read_bytes())
+        with path.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
     return digest.hexdigest()[:32]
 
 
 def is_done(executed: Path, key: str) -> bool:
     """Tell whether a chapter was executed for the report with this key."""
-    with suppress(OSError, ValueError):
-        about = nbformat.read(executed, as_version=4).metadata.get("horetsu", {})
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        about = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["horetsu"]
         return bool(about.get(KEY) == key)
     return False
 
 
-def mark(folder: Path, key: str) -> None:
-    """Note that the report in a folder is whole, and by which key."""
-    placing.text(folder / CONSULTANT / MARK, json.dumps({KEY: key}) + "\n")
+def mark(client: Client, folder: Path, key: str) -> None:
+    """Note that the report in a folder is whole, by which key it was made, and after which report."""
+    placing.text(folder / CONSULTANT / MARK, json.dumps({KEY: key, BEFORE: _before(client, folder)}) + "\n")
+    known = {**_known(client), key: str(folder.resolve())}
+    placing.text(client.cache / KNOWN, json.dumps(dict([*known.items()][-MOST_KNOWN:]), indent=1) + "\n")
 
 
-def is_whole(folder: Path, key: str) -> bool:
-    """Tell whether the report in a folder was written to its end by this key."""
-    with suppress(OSError, ValueError):
-        return bool(json.loads((folder / CONSULTANT / MARK).read_text(encoding="utf-8"))[KEY] == key)
-    return False
+def standing(client: Client, key: str, target: Path) -> Path | None:
+    """Return the folder in `target` where the report with this key stands, whole; None where it has to be made."""
+    folder = Path(_known(client).get(key, ""))
+    with suppress(OSError, ValueError, TypeError):
+        told = json.loads((folder / CONSULTANT / MARK).read_text(encoding="utf-8"))
+        here = folder.parent == (target / client.id).resolve() and (folder / PAGE).is_file()
+        if here and told == {KEY: key, BEFORE: _before(client, folder)}:
+            return target / client.id / folder.name
+    return None
+
+
+def _known(client: Client) -> dict[str, str]:
+    with suppress(OSError, ValueError, TypeError):
+        return dict(json.loads((client.cache / KNOWN).read_text(encoding="utf-8")))
+    return {}
+
+
+def _before(client: Client, folder: Path) -> str:
+    """Return the report that the one in a folder tells its movement from."""
+    return repr(movement.earlier(folder, client.id))
 
 
 def sweep(folder: Path) -> None:
@@ -82,7 +99,7 @@ def _kit() -> bytes:
 
 
 def _own_files(folder: Path) -> Iterator[Path]:
-    """Return a client's files that say how it is looked at: settings, rules, mappings, names, the logo."""
+    """Return a client's files that decide what is told of it: data, settings, rules, mappings, names, the logo."""
     for path in sorted(folder.rglob("*")):
         own = path.relative_to(folder)
         hidden = any(part.startswith(".") for part in own.parts)

@@ -4,9 +4,8 @@ import math
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,11 @@ from papermill.execute import execute_notebook
 from papermill.inspection import inspect_notebook
 
 from horetsu_utils import errors, kernels, language, placing, workplace
+from horetsu_utils.chapters import Limits, Plan, Progress
 from horetsu_utils.errors import NotebookError, nearest, shorten
 
 ENGINE = "horetsu"
+PLAIN = Limits()
 METADATA = "horetsu"
 INTERACTIVE = "interactive"
 """Cells for the analyst's hand: not run here, as a page has no controls. (With nobody to answer a widget's messages,
@@ -34,35 +35,6 @@ _OWN_ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, t
 _TOO_LARGE = ("MemoryError", "OutOfMemoryException", "ArrowMemoryError", "_ArrayMemoryError")
 """What Python, DuckDB, Arrow and NumPy raise when they get no more memory."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How notebooks are run: each may take so many seconds, and hold so many bytes (0: no limit).
-
-    `warm` forks each kernel from a warm parent where the system allows it.
-    """
-
-    seconds: float = 1800
-    memory_bytes: int = 0
-    warm: bool = False
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A notebook of the kit: where it is, its title, the canonical tables it cannot do without, its place in a report.
-
-    A notebook that names no `chapter` comes after those that do; so does one that is `last_without` a table, where a
-    client has not given it: it asks more than it can tell.
-    """
-
-    path: Path
-    title: str
-    needs: tuple[str, ...]
-    chapter: float
-    last_without: str = ""
 
 
 class _Engine(NBClientEngine):
@@ -102,7 +74,7 @@ def run(
     *,
     about: Mapping[str, Any] | None = None,
     on_cell: Progress = lambda done, total: None,
-    limits: Limits = Limits(),
+    limits: Limits = PLAIN,
 ) -> Path:
     """Execute a notebook with parameters; the executed copy appears at `output` whole, or not at all.
 

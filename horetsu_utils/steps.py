@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from horetsu_utils import forking
+from horetsu_utils.chapters import Limits, Plan, Progress
 from horetsu_utils.errors import HoretsuError, NotebookError
 from horetsu_utils.placing import of_system
-from horetsu_utils.privacy import CONSULTANT
-from horetsu_utils.runner import Limits, Plan, Progress
+from horetsu_utils.privacy import CONSULTANT, PAGE
 
 CANNOT, UNEXPECTED = 1, 70
 Say = Callable[[str], None]
@@ -33,14 +33,18 @@ class Job:
     resume: bool = False
     limits: Limits = field(default_factory=Limits)
 
+    @property
+    def asked(self) -> list[Any]:
+        """What of the job decides the report."""
+        return [self.as_of, self.only, self.pdf]
+
 
 @dataclass(frozen=True)
 class Ready:
     """A client whose data is read.
 
     `home` is the client's folder, `folder` that of the report, `about` what each chapter tells of the client, `key` the
-    hash of all that decides the report; `whole` tells that the report with this key stands there already, `warnings`
-    what to look at in the data.
+    hash of all that decides the report, `warnings` what to look at in the data.
     """
 
     job: Job
@@ -51,7 +55,6 @@ class Ready:
     plans: tuple[Plan, ...]
     about: dict[str, Any]
     key: str
-    whole: bool
     warnings: str
 
 
@@ -106,7 +109,7 @@ def publish(ready: Ready, executed: tuple[Path, ...]) -> Page | Failure:
 def _prepare(job: Job, *, say: Say) -> Ready:
     from rich.console import Console
 
-    from horetsu_utils import accounts, cache, client, letterhead, placing, production, report, resuming
+    from horetsu_utils import accounts, cache, client, letterhead, placing, production, resuming
     from horetsu_utils.shop import Shop
 
     found = client.find(job.client)
@@ -116,11 +119,10 @@ def _prepare(job: Job, *, say: Say) -> Ready:
     plans = tuple(production.choose(shop, list(job.only)))
     folder = Path(job.target) / shop.client.id / shop.as_of.isoformat()
     resuming.sweep(folder)
-    placing.ready(folder / report.PAGE)
-    key = resuming.key(found, shop.fingerprint, folder, [shop.as_of, [plan.path.stem for plan in plans], job.pdf])
+    placing.ready(folder / PAGE)
+    key = resuming.key(found, job.asked)
     warnings = io.StringIO()
     accounts.warn(shop.account, found.folder, Console(file=warnings, width=10_000))
-    whole = job.resume and resuming.is_whole(folder, key)
     return Ready(
         job,
         found.folder.resolve(),
@@ -130,7 +132,6 @@ def _prepare(job: Job, *, say: Say) -> Ready:
         plans,
         production.about(shop),
         key,
-        whole,
         warnings.getvalue(),
     )
 
@@ -156,7 +157,7 @@ def _publish(ready: Ready, executed: tuple[Path, ...], *, say: Say) -> Page:
     notes = list(look.notes)
     page = production.publish(shop, list(executed), ready.folder, look, notes.append)
     pdf = paper.write(page, page.with_suffix(".pdf")) if ready.job.pdf else None
-    resuming.mark(ready.folder, ready.key)
+    resuming.mark(found, ready.folder, ready.key)
     return Page(page, pdf, tuple(notes))
 
 

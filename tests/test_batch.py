@@ -19,8 +19,8 @@ import pytest
 from filelock import FileLock
 
 from horetsu_utils import steps
-from horetsu_utils.batch import DONE, FAILED, KEPT, Batch, Course
-from horetsu_utils.runner import Plan
+from horetsu_utils.batch import DONE, FAILED, Batch, Course
+from horetsu_utils.chapters import Plan
 from horetsu_utils.steps import Failure, Job, Page, Ready
 
 TABLES = "  orders:\n    - files: data/orders.csv\n      mapping: generic"
@@ -32,10 +32,10 @@ LEFT = re.compile(r"\.horetsu-|\.failed\.ipynb$")
 class Steps:
     """The three steps as plain functions that only note what was asked, in which order."""
 
-    def __init__(self, chapters: int = 2, broken: dict[str, int] | None = None, whole: tuple[str, ...] = ()):
+    def __init__(self, chapters: int = 2, broken: dict[str, int] | None = None):
         self.asked: list[str] = []
         self._plans = tuple(Plan(Path(f"0{n}.ipynb"), f"{n}", (), n) for n in range(1, chapters + 1))
-        self._broken, self._whole = dict(broken or {}), whole
+        self._broken = dict(broken or {})
         self._lock = threading.Lock()
 
     def _note(self, what: str) -> Failure | None:
@@ -46,8 +46,8 @@ class Steps:
         return Failure(f"{what} broke", passing=True) if left > 0 else None
 
     def prepare(self, job: Job, heard: object = None) -> Ready | Failure:
-        home, whole = Path(job.client), job.client in self._whole
-        ready = Ready(job, home, home, "2026-06-30", Path("reports") / home.name, self._plans, {}, "key", whole, "")
+        home = Path(job.client)
+        ready = Ready(job, home, home, "2026-06-30", Path("reports") / home.name, self._plans, {}, "key", "")
         return self._note(f"{job.client} read") or ready
 
     def execute(self, ready: Ready, plan: Plan, counted: object = None) -> Path | Failure:
@@ -99,12 +99,6 @@ def test_what_cannot_pass_is_not_tried_again(run: Callable[..., list[Course]], m
     monkeypatch.setattr(does, "prepare", lambda job, heard=None: does.asked.append("read") or Failure("設定の誤り"))
     assert run(does, "a", retry=5)[0].state == FAILED
     assert does.asked == ["read"]
-
-
-def test_a_report_that_stands_is_kept(run: Callable[..., list[Course]]) -> None:
-    does = Steps(whole=("a",))
-    assert [each.state for each in run(does, "a", "b")] == [KEPT, DONE]
-    assert "a 01" not in does.asked
 
 
 def test_two_clients_of_one_name_never_share_a_report(run: Callable[..., list[Course]]) -> None:

@@ -11,8 +11,8 @@ import nbformat
 import pytest
 
 from horetsu_utils import forking, runner
+from horetsu_utils.chapters import Limits
 from horetsu_utils.errors import NotebookError
-from horetsu_utils.runner import Limits
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="kernels are forked on Linux only")
 
