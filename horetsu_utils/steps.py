@@ -9,13 +9,16 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from horetsu_utils import forking
 from horetsu_utils.chapters import Limits, Plan, Progress
 from horetsu_utils.errors import HoretsuError, NotebookError
 from horetsu_utils.placing import of_system
 from horetsu_utils.privacy import CONSULTANT, PAGE
+
+if TYPE_CHECKING:
+    from horetsu_utils.shop import Shop
 
 CANNOT, UNEXPECTED = 1, 70
 Say = Callable[[str], None]
@@ -107,9 +110,7 @@ def publish(ready: Ready, executed: tuple[Path, ...]) -> Page | Failure:
 
 
 def _prepare(job: Job, *, say: Say) -> Ready:
-    from rich.console import Console
-
-    from horetsu_utils import accounts, cache, client, letterhead, placing, production, resuming
+    from horetsu_utils import cache, client, letterhead, placing, production, resuming
     from horetsu_utils.shop import Shop
 
     found = client.find(job.client)
@@ -120,20 +121,20 @@ def _prepare(job: Job, *, say: Say) -> Ready:
     folder = Path(job.target) / shop.client.id / shop.as_of.isoformat()
     resuming.sweep(folder)
     placing.ready(folder / PAGE)
-    key = resuming.key(found, job.asked)
-    warnings = io.StringIO()
-    accounts.warn(shop.account, found.folder, Console(file=warnings, width=10_000))
+    about, key = production.about(shop), resuming.key(found, job.asked)
     return Ready(
-        job,
-        found.folder.resolve(),
-        prepared,
-        shop.as_of.isoformat(),
-        folder,
-        plans,
-        production.about(shop),
-        key,
-        warnings.getvalue(),
+        job, found.folder.resolve(), prepared, shop.as_of.isoformat(), folder, plans, about, key, _warnings(shop)
     )
+
+
+def _warnings(shop: "Shop") -> str:
+    from rich.console import Console
+
+    from horetsu_utils import accounts
+
+    told = io.StringIO()
+    accounts.warn(shop.account, shop.client.folder, Console(file=told, width=10_000))
+    return told.getvalue()
 
 
 def _execute(ready: Ready, plan: Plan, counted: Progress) -> Path:
