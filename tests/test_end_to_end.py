@@ -48,6 +48,7 @@ def test_the_report_and_nothing_half_made_is_left(home: Path, report: Path) -> N
         "guard.xlsx",
         "notebooks",
         "report.html",
+        "whole.json",
     ]
     chapters = ("01_rfm", "02_stage", "03_journey", "04_gap", "05_diagnosis", "06_story", "07_affinity")
     notebooks = [f"{name}.ipynb" for name in chapters]
