@@ -42,6 +42,7 @@ SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.ansi.enabled": "false",
+    "spark.sql.legacy.sizeOfNull": "false",
     "spark.sql.mapKeyDedupPolicy": "LAST_WIN",
 }
 """A figure does not depend on the machine: days are of UTC, as on DuckDB; what cannot be read or divided is null."""

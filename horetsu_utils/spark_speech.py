@@ -25,6 +25,37 @@ class Speech(PySparkCompiler):
             return self.cast(repr(float(value)), dt.float64)
         return super().visit_NonNullLiteral(op, value=value, dtype=dtype)
 
+    def visit_Cast(self, op: ops.Cast, *, arg: Any, to: dt.DataType) -> Any:
+        """Round on the way to a whole number, as DuckDB does (a float's half to the even one): Spark cuts off."""
+        if to.is_integer() and op.arg.dtype.is_floating():
+            arg = self.f.rint(arg)
+        elif to.is_integer() and op.arg.dtype.is_decimal():
+            arg = self.f.round(arg)
+        return super().visit_Cast(op, arg=arg, to=to)
+
+    def visit_Round(self, op: ops.Round, *, arg: Any, digits: Any) -> Any:
+        """Round a float by what it is, not by how it is written: 1.005 lies below the half."""
+        if not op.arg.dtype.is_floating() or not isinstance(op.digits, ops.Literal) or op.digits.value <= 0:
+            return super().visit_Round(op, arg=arg, digits=digits)
+        places = self.cast(repr(float(10**op.digits.value)), dt.float64)
+        return self.cast(self.f.round(sge.paren(arg) * places) / places, op.dtype)
+
+    def visit_Divide(self, op: ops.Divide, *, left: Any, right: Any) -> Any:
+        """Divide as doubles: Spark's decimals keep a few digits only."""
+        exact = [each.dtype.is_decimal() for each in (op.left, op.right)]
+        parts = [self.cast(part, dt.float64) if is_ else part for part, is_ in zip((left, right), exact, strict=True)]
+        return super().visit_Divide(op, left=parts[0], right=parts[1])
+
+    def visit_Mean(self, op: ops.Mean, *, arg: Any, where: Any) -> Any:
+        """Take the mean of decimals as doubles, for the same reason."""
+        return self.agg.avg(self.cast(arg, dt.float64) if op.arg.dtype.is_decimal() else arg, where=where)
+
+    def visit_DateDelta(self, op: ops.DateDelta, *, part: Any, left: Any, right: Any) -> Any:
+        """Count days; of months Spark counts whole ones, DuckDB those begun."""
+        if part.name != "day":
+            raise com.UnsupportedOperationError(f"Spark: a span of days in {part.name}")
+        return self.f.datediff(left, right)
+
     def visit_DateTruncate(self, op: ops.DateTruncate, *, arg: Any, unit: Any) -> Any:
         """Let the first day of a month stay a day: Spark makes a time of it."""
         return self.cast(self.visit_TimestampTruncate(op, arg=arg, unit=unit), op.dtype)
@@ -32,6 +63,11 @@ class Speech(PySparkCompiler):
     def visit_CountStar(self, op: ops.CountStar, *, arg: Any, where: Any) -> Any:
         """Count 0 where there is no row: Ibis asks Spark for a sum, and of nothing that is null."""
         return self.f.count(sge.Star() if where is None else self.if_(where, 1, NULL))
+
+    def visit_ArrayCollect(self, op: ops.ArrayCollect, **parts: Any) -> Any:
+        """Collect nothing as null, not as an empty list."""
+        collected = super().visit_ArrayCollect(op, **parts)
+        return self.if_(self.f.size(collected).eq(0), NULL, collected)
 
     def visit_First(self, op: ops.First, *, arg: Any, where: Any, order_by: Any, include_null: bool) -> Any:
         """Find the first by an order as the least, which Spark can: it cannot order what it aggregates."""
@@ -68,5 +104,6 @@ class Speech(PySparkCompiler):
         outer = sg.select(*(sg.column(name, quoted=True) for name in names)).from_(inner.subquery(KEPT))
         for place, each in enumerate(sort_keys):
             each.set("this", sg.column(f"{SORTED}{place}", quoted=True))
-        outer = outer.where(sg.column(KEPT, quoted=True)).order_by(*sort_keys)
+        outer = outer.where(sg.column(KEPT, quoted=True))
+        outer = outer.order_by(*sort_keys) if sort_keys else outer
         return outer.distinct() if parts["distinct"] else outer
