@@ -1,13 +1,13 @@
 """What client.yaml may say, each key with its meaning and its limits."""
 
-import re
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from horetsu_utils import units
 from horetsu_utils.canon import TABLES
-from horetsu_utils.errors import nearest, shorten
+from horetsu_utils.engine_settings import EngineSettings
+from horetsu_utils.errors import nearest
 from horetsu_utils.ingest.scores import Scale, Score
 from horetsu_utils.look_settings import ReportSettings, one_line
 from horetsu_utils.method import CpmRules, GapRules, JourneyRules, ReferenceLines, RfmCuts, StateRules
@@ -23,9 +23,6 @@ Glob = Annotated[str, Field(min_length=1)]
 
 AUTO = "auto"
 """The mapping is found by each file's headings."""
-DUCKDB = "duckdb"
-_ENGINES = {"engine": "duckdb・spark://ホスト名:7077", "spark": "local・local[2]・local[*]・spark://ホスト名:7077"}
-_SPARK = re.compile(r"local(\[([1-9]\d{0,3}|\*)\])?|spark://[\w.-]+:\d{1,5}(,[\w.-]+:\d{1,5})*", re.ASCII)
 
 LONGEST_NAME = 200
 """Characters of a shop's name."""
@@ -139,7 +136,7 @@ class PrivacySettings(Strict):
     nicknames: Annotated[bool, Field(strict=True)] = False
 
 
-class Config(Strict):
+class Config(EngineSettings):
     """One client's settings: everything that client.yaml can say."""
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
@@ -161,8 +158,6 @@ class Config(Strict):
     customers: CustomersSettings = CustomersSettings()
     report: ReportSettings = ReportSettings()
     link: tuple[Literal["mail", "phone"], ...] = ()
-    engine: str = DUCKDB
-    spark: str = ""
     keep: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     values: dict[str, dict[str, dict[str, str]]] = Field(default_factory=dict)
     tables: dict[str, tuple[Source, ...]] = Field(default_factory=dict)
@@ -183,13 +178,6 @@ class Config(Strict):
         if currency not in CURRENCIES:
             raise ValueError(f"「{currency}」という通貨は使えません(使えるもの: {'・'.join(CURRENCIES)})")
         return currency
-
-    @field_validator("engine", "spark")
-    @classmethod
-    def _known_engine(cls, told: str, info: ValidationInfo) -> str:
-        if (told == DUCKDB and info.field_name == "engine") or _SPARK.fullmatch(told):
-            return told
-        raise ValueError(f"「{shorten(told)}」では計算できません(使えるもの: {_ENGINES[str(info.field_name)]})")
 
     @field_validator("values", mode="before")
     @classmethod
@@ -226,12 +214,6 @@ class Config(Strict):
         return tables
 
     @model_validator(mode="after")
-    def _one_engine(self) -> "Config":
-        if self.spark and "engine" in self.model_fields_set:
-            raise ValueError("engine と spark は、どちらか1つだけ書いてください")
-        return self
-
-    @model_validator(mode="after")
     def _own_lines(self) -> "Config":
         given = {"annual_ltv_yen"} <= self.reference.model_fields_set and {"heavy_yen"} <= self.cpm.model_fields_set
         if self.currency != "JPY" and not given:
@@ -240,11 +222,6 @@ class Config(Strict):
                 f"お店の通貨({units.currency(self.currency)})で書いてください"
             )
         return self
-
-    @property
-    def master(self) -> str:
-        """Where Spark is reached; empty where DuckDB computes."""
-        return self.spark or ("" if self.engine == DUCKDB else self.engine)
 
     @property
     def digits(self) -> int:

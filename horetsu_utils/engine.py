@@ -143,11 +143,13 @@ def write_parquet(connection: Backend, table: ir.Table, path: Path) -> None:
     connection.con.sql(connection.compile(table)).write_parquet(str(path))
 
 
-def read_parquet(connection: Backend, path: Path) -> ir.Table:
+def read_parquet(connection: SQLBackend, path: Path) -> ir.Table:
     """Open one Parquet file; signs in its path that DuckDB would take for a pattern mean themselves.
 
     (A folder `s [a]` would otherwise read from its neighbour `s a`.)
     """
+    if not isinstance(connection, Backend):
+        return connection.read_parquet(path)
     told = glob.escape(str(path))
     if told != str(path) and os.sep == "/":
         told = told.replace("\\", "?")  # DuckDB parts a pattern, but not a name, at it

@@ -1,6 +1,7 @@
 """Spark through Ibis, for shops that outgrow one machine: the same expressions, the same figures as on DuckDB."""
 
 import os
+import re
 import shutil
 import socket
 import tempfile
@@ -27,6 +28,7 @@ from horetsu_utils.errors import ConfigError, shorten
 from horetsu_utils.spark_speech import Speech
 
 CLUSTER = "spark://"
+_PATTERN = re.compile(r"[]\[{}*?\\]")
 HERE = "127.0.0.1"
 PATIENCE_SECONDS = 10
 """A cluster that does not answer by then is not there."""
@@ -66,6 +68,10 @@ class Backend(PySpark):
         """Return a table's columns and their kinds."""
         found = super().get_schema(table_name, **where)
         return sch.Schema({name: _to_microseconds(kind) for name, kind in found.items()})
+
+    def read_parquet(self, path: str | Path, /, **how: Any) -> ir.Table:
+        """Open a Parquet file; signs in its path that Hadoop would take for a pattern mean themselves."""
+        return super().read_parquet(_PATTERN.sub(r"\\\g<0>", str(path)), **how)
 
     def create_table(self, name: str, /, obj: Any = None, **how: Any) -> ir.Table:
         """Compute a table once and keep it for the session, in place of what had its name before."""
@@ -163,7 +169,7 @@ def _conf(master: str, here: str, size: int) -> SparkConf:
         "spark.sql.warehouse.dir": str(Path(room) / "horetsu-warehouse"),
     }
     quick = {"spark.driver.extraJavaOptions": QUICK_START} if size < SMALL_BYTES else {}
-    return SparkConf().setAll((SETTINGS | places | quick).items())
+    return SparkConf().setAll(list((SETTINGS | places | quick).items()))
 
 
 def _address(master: str) -> str:
