@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CLIENT ?= clients/demo
+SPARK := .spark
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONUTF8 = 1
 
-.PHONY: report test lint bench walk lab messages lock clean
+.PHONY: report test spark lint bench walk lab messages lock clean
 
 report: $(READY)  ## the demo shop, from its exports to the report
 	$(BIN)/horetsu demo --out clients/demo
@@ -16,6 +17,9 @@ report: $(READY)  ## the demo shop, from its exports to the report
 
 test: $(READY)  ## all tests
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+
+spark: $(SPARK)/.ready  ## every figure again, on Spark (Java 17 must be there)
+	PYTHONPATH=$(CURDIR)/$(SPARK) $(BIN)/pytest tests/test_spark.py tests/test_spark_cluster.py
 
 lint: $(READY)  ## style, types, floors, and notebooks without outputs
 	$(BIN)/ruff check .
@@ -42,6 +46,11 @@ $(READY): requirements.lock pyproject.toml
 messages: $(READY)  ## every message of the package into its catalogues, translations kept
 	$(BIN)/python -m horetsu_utils.messages
 
+$(SPARK)/.ready: $(READY)
+	$(BIN)/python -c 'import tomllib as t; print(*t.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"])' \
+		| xargs $(BIN)/python -m pip install --quiet --target $(SPARK)
+	touch $@
+
 lock:  ## write requirements.lock anew from what installs today
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
@@ -50,4 +59,4 @@ lock:  ## write requirements.lock anew from what installs today
 	$(BIN)/python -m pip freeze --exclude-editable > requirements.lock
 
 clean:
-	rm -rf $(VENV) clients/demo reports/demo
+	rm -rf $(VENV) $(SPARK) clients/demo reports/demo

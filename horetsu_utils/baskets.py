@@ -6,7 +6,7 @@ from functools import cached_property
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
-from ibis.backends.duckdb import Backend
+from ibis.backends.sql import SQLBackend
 
 from horetsu_utils import engine
 from horetsu_utils.affinity_rules import AffinityRules, least_of
@@ -20,7 +20,7 @@ OCCURRENCES = "occurrences"
 class Baskets:
     """The baskets of one kind, and how they are read. `key`: what makes a basket."""
 
-    connection: Backend
+    connection: SQLBackend
     key: tuple[str, ...]
     products: ir.Table
     filled: ir.Table
@@ -74,7 +74,7 @@ class Together:
     unnamed: int
 
 
-def together(connection: Backend, sold: ir.Table, *, rules: AffinityRules) -> Together:
+def together(connection: SQLBackend, sold: ir.Table, *, rules: AffinityRules) -> Together:
     """Put the baskets of orders and of customers together, each computed once."""
     products = engine.keep(connection, affinity.products(sold))
     in_order, by_customer = (

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend
+from ibis.backends.sql import SQLBackend
 
 from horetsu_utils import engine
 from horetsu_utils.client import REJECTED, Client, secret
@@ -63,10 +63,15 @@ def read_account(folder: Path) -> dict[str, Any]:
     return account
 
 
-def read_tables(connection: Backend, folder: Path) -> dict[str, ir.Table]:
+def read_tables(connection: SQLBackend, folder: Path) -> dict[str, ir.Table]:
     """Return the prepared tables that stand in a folder, by name."""
     paths = [path for path in sorted(folder.glob("*.parquet")) if path.name != LINKS]
     return {path.stem: engine.read_parquet(connection, path) for path in paths}
+
+
+def size(folder: Path) -> int:
+    """Return what the prepared tables in a folder take on disk [byte]."""
+    return sum(path.stat().st_size for path in folder.rglob("*.parquet") if path.is_file())
 
 
 def _show_rejected(kept: Path, shown: Path) -> None:

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from horetsu_utils import units
 from horetsu_utils.canon import TABLES
+from horetsu_utils.engine_settings import EngineSettings
 from horetsu_utils.errors import nearest
 from horetsu_utils.ingest.scores import Scale, Score
 from horetsu_utils.look_settings import ReportSettings, one_line
@@ -135,7 +136,7 @@ class PrivacySettings(Strict):
     nicknames: Annotated[bool, Field(strict=True)] = False
 
 
-class Config(Strict):
+class Config(EngineSettings):
     """One client's settings: everything that client.yaml can say."""
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]

@@ -3,6 +3,7 @@
 import glob
 import itertools
 import os
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,9 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
+from ibis.backends.sql import SQLBackend
+
+from horetsu_utils.errors import ConfigError
 
 SMALL_BYTES = 256_000_000
 """A file whose text fits in this is read where it lies in memory; a larger one is copied to where it can spill."""
@@ -42,6 +46,36 @@ def connect(spill: Path | None = None) -> Backend:
     for setting in settings:
         connection.raw_sql(setting)
     return connection
+
+
+def session(master: str = "", *, size: int = 0) -> SQLBackend:
+    """Open what computes a shop's figures: the Spark at `master`, or DuckDB inside this process where there is none.
+
+    `size` is what the tables take on disk [byte].
+
+    Errors
+        ConfigError when Spark or Java is not installed, or a cluster does not answer
+    """
+    if not master:
+        return connect()
+    try:
+        from horetsu_utils import spark  # an extra, and a second of imports
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            "Spark を使う準備ができていません。",
+            where="client.yaml の engine(または spark)",
+            next_step='pip install "horetsu[spark]" と Java 17 を入れてください。'
+            "その行を消すと、この機械だけで計算します。",
+        ) from error
+    return spark.connect(master, size=size)
+
+
+def leave() -> None:
+    """Give back what this process holds of a Spark, if any: the notebooks' own processes ask for the same places."""
+    if "pyspark" in sys.modules:
+        from horetsu_utils import spark
+
+        spark.leave()
 
 
 def stage(
@@ -94,7 +128,7 @@ def _until(batches: pa.RecordBatchReader, most_bytes: int) -> list[pa.RecordBatc
     return taken
 
 
-def keep(connection: Backend, table: ir.Table, name: str = "") -> ir.Table:
+def keep(connection: SQLBackend, table: ir.Table, name: str = "") -> ir.Table:
     """Compute a table once and keep it for the rest of the session; under a name, in place of what had it before."""
     return connection.create_table(name or ibis.util.gen_name("kept"), table, temp=True, overwrite=True)
 
@@ -109,11 +143,13 @@ def write_parquet(connection: Backend, table: ir.Table, path: Path) -> None:
     connection.con.sql(connection.compile(table)).write_parquet(str(path))
 
 
-def read_parquet(connection: Backend, path: Path) -> ir.Table:
+def read_parquet(connection: SQLBackend, path: Path) -> ir.Table:
     """Open one Parquet file; signs in its path that DuckDB would take for a pattern mean themselves.
 
     (A folder `s [a]` would otherwise read from its neighbour `s a`.)
     """
+    if not isinstance(connection, Backend):
+        return connection.read_parquet(path)
     told = glob.escape(str(path))
     if told != str(path) and os.sep == "/":
         told = told.replace("\\", "?")  # DuckDB parts a pattern, but not a name, at it

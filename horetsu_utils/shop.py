@@ -8,7 +8,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend
+from ibis.backends.sql import SQLBackend
 
 from horetsu_utils import analysis_day, cache, canon, engine, schema
 from horetsu_utils import client as clients
@@ -69,7 +69,7 @@ class Shop:
     def of(cls, client: Client, folder: Path, *, as_of: str | dt.date) -> "Shop":
         """Open a client whose tables are prepared in `folder`; otherwise as `open`."""
         account = cache.read_account(folder)
-        connection = engine.connect()
+        connection = engine.session(client.config.master, size=cache.size(folder))
         whole = cache.read_tables(connection, folder)
         day = analysis_day.choose(whole, as_of, client)
         tables = {table: _cut(table, rows, day) for table, rows in whole.items()}
@@ -133,7 +133,7 @@ class Shop:
         )
 
     @property
-    def connection(self) -> Backend:
+    def connection(self) -> SQLBackend:
         """The engine's session that holds the shop's tables."""
         return next(iter(self.tables.values())).get_backend()
 
