@@ -6,6 +6,8 @@ a usual size, drawn in the same process. Seconds are of CPU, over all threads: a
 """
 
 import ast
+import datetime as dt
+import re
 import statistics
 import subprocess
 import sys
@@ -16,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+
+from benchmarks.__main__ import HEADING, RESULTS, machine
 
 CUSTOMERS, GOAL_SECONDS, MOVES = 100_000, 0.3, 5
 ROOT = Path(__file__).resolve().parents[1]
@@ -54,7 +58,14 @@ def others(control: Any) -> list[Any]:
         found = [control.min + (control.max - control.min) * place // MOVES for place in range(MOVES + 1)]
     else:
         found = [each[1] if isinstance(each, tuple) else each for each in getattr(control, "options", ())][: MOVES + 1]
-    return [each for each in found if each != control.value] or [f"{control.value}{place}" for place in range(MOVES)]
+    return [each for each in found if each != control.value] or [
+        _other_text(control.value, place) for place in range(MOVES)
+    ]
+
+
+def _other_text(text: str, place: int) -> str:
+    """Raise the last number of a text: a list of cut-offs stays one that can be counted by."""
+    return re.sub(r"\d+(?=\D*$)", lambda found: str(int(found[0]) + place + 1), text)
 
 
 def timed(act: Callable[[], object]) -> float:
@@ -99,15 +110,34 @@ def rows(name: str) -> Iterator[str]:
 
 
 def main() -> None:
-    """Print the rows of the notebooks named, or of every notebook, each in a process of its own."""
-    names = sys.argv[1:]
-    if len(names) == 1:
-        for row in rows(names[0]):
+    """Print the rows of one notebook; without a name measure all, each in a process of its own, into RESULTS.md."""
+    if sys.argv[1:]:
+        for row in rows(sys.argv[1]):
             print(row, flush=True)
         return
-    for name in names or sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb")):
-        subprocess.run([sys.executable, "-m", "benchmarks.controls", name], check=True)
+    found = []
+    for name in sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb")):
+        command = [sys.executable, "-m", "benchmarks.controls", name]
+        ran = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        found += [line for line in ran.stdout.splitlines() if line.startswith("| ")]
+        print(*found, sep="\n", flush=True)
+    before = RESULTS.read_text(encoding="utf-8").partition(HEADING)[0]
+    table = HEAD.format(day=dt.date.today().isoformat(), machine=machine()) + "\n".join(found) + "\n"
+    RESULTS.write_text(before.rstrip("\n") + "\n\n" + table, encoding="utf-8")
 
+
+HEAD = (
+    HEADING
+    + """
+
+Measured by `python -m benchmarks.controls` on {day}: {machine}. Each control of each notebook, moved over its range on
+the demo shop of 100,000 customers: seconds of CPU over all threads, to compute and to draw; median and slowest of up to
+six moves. The yardstick is an empty figure, drawn in the same process.
+
+| notebook | control | seconds | slowest | empty figure | goal |
+|---|---|---|---|---|---|
+"""
+)
 
 if __name__ == "__main__":
     main()
