@@ -11,6 +11,8 @@ from pathlib import Path
 from benchmarks.comments import COMMENTS
 
 RUNS = 5
+HEADING = "## Controls in the notebooks"
+"""Under it stands what `python -m benchmarks.controls` measures; it is kept."""
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 UCI = SHARED / "uci_online_retail" / "online_retail.csv.gz"
@@ -81,7 +83,9 @@ def main() -> None:
             print(f"{rates[0]} a second, beside {rates[1]}", flush=True)
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
     day = dt.date.today().isoformat()
-    RESULTS.write_text(HEAD.format(day=day, machine=machine(), versions=versions) + "\n".join(rows) + "\n" + NOTES)
+    controls = "".join(RESULTS.read_text(encoding="utf-8").partition(HEADING)[1:])
+    table = HEAD.format(day=day, machine=machine(), versions=versions) + "\n".join(rows) + "\n" + NOTES
+    RESULTS.write_text(f"{table}\n{controls}" if controls else table, encoding="utf-8")
     print(f"→ {RESULTS}")
 
 

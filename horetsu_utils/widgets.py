@@ -9,6 +9,7 @@ from typing import Any
 import ipywidgets
 from IPython.display import HTML, display
 
+from horetsu_utils.charts import theme
 from horetsu_utils.errors import ConfigError, HoretsuError, shorten
 
 
@@ -104,7 +105,8 @@ def told(act: Callable[[], str]) -> str:
 
 def _shown(show: Callable[..., Any], controls: Mapping[str, ipywidgets.ValueWidget]) -> Any:
     try:
-        return show(**chosen(controls))
+        with theme.at_once():
+            return show(**chosen(controls))
     except HoretsuError as error:
         return HTML(_paragraph(str(error)))
 

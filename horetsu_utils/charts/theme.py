@@ -5,6 +5,7 @@ import html
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import matplotlib as mpl
@@ -34,6 +35,7 @@ LABEL_WIDTH = 16
 NOTHING_TO_SHOW = "お見せできる数字が、まだありません。"
 _GLYPHS = frozenset(FT2Font(matplotlib_fontja.get_font_ttf_path()).get_charmap())
 _NO_GLYPH = "〓"
+_AT_ONCE = ContextVar("at_once", default=False)
 
 
 @dataclass(frozen=True)
@@ -102,12 +104,27 @@ def finish(figure: Figure, title: str, alt: str, note: str = "") -> Picture:
     """Render a figure and bind it to its words; what is drawn folds groups under five, as a picture cannot later."""
     for text in figure.findobj(Text):
         text.set_text(privacy.told(text.get_text()))
-    drawn, small = io.BytesIO(), io.BytesIO()
+    drawn = io.BytesIO()
     figure.savefig(drawn, format="png", dpi=PIXELS_PER_INCH, metadata={"Software": None})
+    return Picture(drawn.getvalue() if _AT_ONCE.get() else _small(drawn), title, alt, note)
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Draw for somebody who waits at a control: the same picture, not made small for a mail, in half the time."""
+    token = _AT_ONCE.set(True)
+    try:
+        yield
+    finally:
+        _AT_ONCE.reset(token)
+
+
+def _small(drawn: io.BytesIO) -> bytes:
+    small = io.BytesIO()
     with Image.open(drawn) as image:
         few = image.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     few.save(small, format="png", optimize=True)
-    return Picture(small.getvalue(), title, alt, note)
+    return small.getvalue()
 
 
 _STYLE = {
