@@ -20,6 +20,8 @@ _HOLE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _PIECES = re.compile(r"(\{#.*?#\}|\{%.*?%\}|<(?:\{\{.*?\}\}|[^<>])*>)", re.DOTALL)
 """Comments, statements and tags: what cuts a template's text into pieces."""
 _ATTRIBUTE = re.compile(r'(?<==")[^"<>]*(?=")')
+_NAME = re.compile(r"\{\w+\}")
+"""What a script puts numbers in the place of."""
 _QUOTED = re.compile(r"'([^'\\\n]*)'")
 _SCRIPTED = re.compile(r'"([^"\\\n]*)"')
 
@@ -27,8 +29,10 @@ Say = Callable[[str, int], str]
 
 
 def fits(told: str, message: str) -> bool:
-    """Tell whether a translation holds only what its message holds: expressions, and no markup."""
+    """Tell whether a translation holds only what its message holds: expressions, a script's names, and no markup."""
     rest = _HOLE.sub("", told)
+    for name in _NAME.findall(_HOLE.sub("", message)):
+        rest = rest.replace(name, "")
     return set(_HOLE.findall(told)) <= set(_HOLE.findall(message)) and not re.search(r"[<>{}\"\\]", rest)
 
 

@@ -72,6 +72,7 @@ def test_no_two_headings_of_a_file_are_translated_alike(found, told) -> None:
     headings: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for path, each in found:
         plain = not each.is_template and len(each.text) <= LONGEST_HEADING and "。" not in each.text
+        plain = plain and any(sign.isalnum() for sign in each.text)  # 「、」 and 「・」 join, and are no headings
         if plain and path.endswith((".py", ".yaml")) and told.get(each.text):
             headings[path][told[each.text]].add(each.text)
     alike = [(path, words, kept) for path, each in headings.items() for words, kept in each.items() if len(kept) > 1]
@@ -89,9 +90,11 @@ def test_every_module_that_is_left_alone_is_there() -> None:
 
 def test_in_english_every_module_can_be_imported() -> None:
     done = run("""
-        import importlib, pkgutil, horetsu_utils
+        import importlib.util, pkgutil, horetsu_utils
+        spark = importlib.util.find_spec("pyspark") is not None
         for each in pkgutil.walk_packages(horetsu_utils.__path__, "horetsu_utils."):
-            importlib.import_module(each.name)
+            if spark or not each.name.startswith("horetsu_utils.spark"):
+                importlib.import_module(each.name)
     """)
     assert (done.returncode, done.stderr) == (0, "")
 
