@@ -2,7 +2,8 @@
 
 Each notebook's cells run in a process of its own, as a kernel runs them; then each control is moved over its range,
 and the function behind it computes, and draws its PNG as it does in the notebook. The yardstick is an empty figure of
-a usual size, drawn in the same process. Seconds are of CPU, over all threads: a busy machine does not lengthen them.
+a usual size, drawn in the same process. Seconds are of CPU, over all threads, which a busy machine lengthens
+less than those of the clock, but does lengthen.
 """
 
 import ast
