@@ -77,7 +77,8 @@ def horetsu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Re
     return lambda *words: CliRunner().invoke(cli.app, list(map(str, words)))
 
 
-LONGEST = ("test_whole_shops", "test_end_to_end", "test_editions", "test_cli", "test_notebooks", "test_guarding")
+_WHOLE = ("whole_shops", "end_to_end", "editions", "batch", "cli", "jupyterlab", "notebooks", "kernels", "dask")
+LONGEST = [f"test_{name}" for name in (*_WHOLE, "guarding", "language")]
 """Whole reports: begun first, so that at the end no core waits for the other."""
 
 
