@@ -9,7 +9,7 @@ SPARK := .spark
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONUTF8 = 1
 
-.PHONY: report test spark lint bench walk lab messages lock clean
+.PHONY: report test spark lint bench walk cluster lab messages lock clean
 
 report: $(READY)  ## the demo shop, from its exports to the report
 	$(BIN)/horetsu demo --out clients/demo
@@ -31,8 +31,11 @@ lint: $(READY)  ## style, types, floors, and notebooks without outputs
 bench: $(READY)  ## speed and memory, beside yardsticks of the same run
 	$(BIN)/python -m benchmarks
 
-walk: $(READY)  ## every notebook in a real JupyterLab, its controls moved (`make test` opens two of them)
+walk: $(READY)  ## every notebook in a real JupyterLab, its controls moved (`make test` opens one of them)
 	HORETSU_WALK=all $(BIN)/pytest -n 0 tests/test_jupyterlab.py
+
+cluster: $(READY)  ## a batch on a real Dask cluster, of which a worker is lost
+	HORETSU_CLUSTER=1 $(BIN)/pytest -n 0 tests/test_dask.py
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks

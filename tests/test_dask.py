@@ -1,5 +1,6 @@
 """A batch on a real Dask cluster on this machine: the same reports, also when a worker is lost in the middle."""
 
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("HORETSU_CLUSTER"), reason="`make cluster` starts a cluster for these"
+)
 
 SHOP = "name: 店{name}\ntables:\n  orders:\n    - files: data/orders.csv\n      mapping: generic\n"
 ORDERS = "注文番号,顧客番号,注文日時,金額\nA1,C1,2026-04-01,5480\nA2,C2,2026-04-02,3000\n"

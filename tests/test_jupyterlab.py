@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ALL = sorted(path.stem for path in (Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
-NOTEBOOKS = ALL if os.environ.get("HORETSU_WALK") == "all" else ["01_rfm", "03_journey"]
+NOTEBOOKS = ALL if os.environ.get("HORETSU_WALK") == "all" else ["03_journey"]
 """Every test run opens two, one with a list to choose from and one with sliders; `make walk` opens all."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 NO_BROWSER = "Chromium が見つかりません(Debian なら apt-get install chromium fonts-ipaexfont-gothic)"
