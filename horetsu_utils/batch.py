@@ -43,7 +43,6 @@ class Course:
     failure: Failure | None = None
     began: float = 0.0
     seconds: float = 0.0
-    steps_running: int = 0
     doing: str = ""
     cells: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -135,7 +134,6 @@ class Batch:
                 later.append(task)
                 continue
             self._move(task.course, STATES[task.step])
-            task.course.steps_running += 1
             self._pending[self._submitted(task)] = task
         for task in later:
             self._ask(task)
@@ -165,7 +163,6 @@ class Batch:
 
     def _arrived(self, task: _Task, result: Any) -> None:
         course = task.course
-        course.steps_running -= 1
         if isinstance(result, Failure) and result.passing and task.attempt <= self._retry:
             self._ask(_Task(task.step, course, task.plan, task.attempt + 1))
         elif isinstance(result, Failure):
@@ -173,7 +170,7 @@ class Batch:
             self._end(course, FAILED)
         elif course.state not in ENDED:
             self._go_on(course, task, result)
-        if course.state in ENDED and not course.steps_running:
+        if course.state in ENDED and all(each.course is not course for each in self._pending.values()):
             _let_go(course)
 
     def _go_on(self, course: Course, task: _Task, result: Any) -> None:

@@ -8,13 +8,12 @@ from typing import Any
 
 from horetsu_utils import __version__, language, placing
 from horetsu_utils.batch import DONE, FAILED, KEPT, Course
-from horetsu_utils.errors import HoretsuError
+from horetsu_utils.errors import CANNOT, HoretsuError
 from horetsu_utils.privacy import PAGE
 
 RECORDS = {"ja": "batch.json", "en": "batch.en.json"}
 """Each language has a process of its own, which keeps its own record."""
 NOTE = "できませんでした.txt"
-CANNOT = 1
 
 
 def write(courses: Sequence[Course], target: Path) -> Path:

@@ -1,7 +1,7 @@
 """A run as the consultant asks for it: clients found, reports made over an executor, everything said and recorded."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from filelock import FileLock
 from horetsu_utils import batch_record, client, executors, forking, interpreter, language, resuming
 from horetsu_utils.batch import ENDED, FAILED, KEPT, Batch, Course
 from horetsu_utils.batch_screen import Screen, summary
+from horetsu_utils.client import Client
 from horetsu_utils.errors import ConfigError, HoretsuError, shorten
 from horetsu_utils.steps import Failure, Job
 
@@ -29,23 +30,26 @@ def run(names: Sequence[str], job: Job, *, executor: str, workers: int, retry: i
             "どのクライアントのレポートを作るかが、書かれていません。",
             next_step="horetsu run のあとに、クライアントのIDを書くか、--all を付けてください。",
         )
-    spoken = _by_language(names)
-    own = spoken.pop(language.chosen(), [])
-    status = _run(own, job, executor=executor, workers=workers, retry=retry) if own else 0
-    words = [*_as_typed(job), f"--executor={executor}", f"--workers={workers}", f"--retry={retry}"]
-    others = [interpreter.handed("run", [*each, *words], spoken_in) for spoken_in, each in spoken.items()]
-    return max(status, *others, 0)
-
-
-def _by_language(names: Sequence[str]) -> dict[str, list[str]]:
-    """Return the clients by their language; one that is not to be found counts to this process's own."""
-    spoken: dict[str, list[str]] = {}
+    found, others = [], defaultdict[str, list[str]](list)
     for name in names:
-        chosen = language.chosen()
-        with suppress(HoretsuError, OSError):
-            chosen = client.find(name).config.lang
-        spoken.setdefault(chosen, []).append(name)
-    return spoken
+        each = _found(name)
+        if isinstance(each, Client) and each.config.lang != language.chosen():
+            others[each.config.lang].append(name)
+        else:
+            found.append((name, each))
+    status = _run(found, job, executor=executor, workers=workers, retry=retry) if found else 0
+    words = [*_as_typed(job), f"--executor={executor}", f"--workers={workers}", f"--retry={retry}"]
+    return max(status, *(interpreter.handed("run", [*named, *words], lang) for lang, named in others.items()), 0)
+
+
+def _found(name: str) -> Client | Failure:
+    """Find a client, with a place for its lock; one that is not to be found has failed before it begins."""
+    try:
+        found = client.find(name)
+        found.cache.mkdir(exist_ok=True)
+    except (HoretsuError, OSError) as error:
+        return Failure.of(error)
+    return found
 
 
 def _as_typed(job: Job) -> list[str]:
@@ -58,9 +62,9 @@ def _as_typed(job: Job) -> list[str]:
     ]
 
 
-def _run(names: Sequence[str], job: Job, *, executor: str, workers: int, retry: int) -> int:
-    target, several = Path(job.target), len(names) > 1
-    courses = [_course(name, job, absolute=executor != executors.THREADS) for name in names]
+def _run(found: Sequence[tuple[str, Client | Failure]], job: Job, *, executor: str, workers: int, retry: int) -> int:
+    target, several = Path(job.target), len(found) > 1
+    courses = [_course(name, each, job, absolute=executor != executors.THREADS) for name, each in found]
     if job.limits.warm and executor == executors.THREADS and any(each.state not in ENDED for each in courses):
         forking.warm_up()
     with executors.executor(executor, workers) as (pool, slots):
@@ -74,19 +78,13 @@ def _run(names: Sequence[str], job: Job, *, executor: str, workers: int, retry: 
     return batch_record.status(courses)
 
 
-def _course(name: str, job: Job, *, absolute: bool) -> Course:
-    """Find a client; one that is not to be found has failed before it begins."""
-    try:
-        found = client.find(name)
-        lock = found.cache / LOCK
-        lock.parent.mkdir(exist_ok=True)
-    except (HoretsuError, OSError) as error:
-        told = Failure.of(error)
-        return Course(replace(job, client=name), shorten(name), None, state=FAILED, failure=told)
+def _course(name: str, found: Client | Failure, job: Job, *, absolute: bool) -> Course:
+    if isinstance(found, Failure):
+        return Course(replace(job, client=name), shorten(name), None, state=FAILED, failure=found)
     if absolute:
         job = replace(job, target=str(Path(job.target).resolve()))
         name = str(found.folder.resolve())
-    course = Course(replace(job, client=name), found.id, FileLock(lock, thread_local=False))
+    course = Course(replace(job, client=name), found.id, FileLock(found.cache / LOCK, thread_local=False))
     if job.resume:
         course.kept = resuming.standing(found, resuming.key(found, job.asked), Path(job.target))
         course.state = KEPT if course.kept else course.state

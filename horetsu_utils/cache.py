@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import ibis.expr.types as ir
 from ibis.backends.sql import SQLBackend
 
-from horetsu_utils import engine
+from horetsu_utils import engine, placing
 from horetsu_utils.client import REJECTED, Client, secret
 from horetsu_utils.ingest.account import Stranger
 from horetsu_utils.ingest.feed import Feed, Ways, code, keyed
@@ -78,9 +77,7 @@ def _show_rejected(kept: Path, shown: Path) -> None:
     """Lay the list of rejected rows where the consultant looks for it, unless it is there already."""
     if shown.is_file() and shown.read_bytes() == kept.read_bytes():
         return
-    working = kept.with_name(f"{REJECTED}.{os.getpid()}")
-    shutil.copyfile(kept, working)
-    working.replace(shown)
+    placing.place({shown: kept.read_bytes()})
 
 
 def _fingerprint(feeds: list[Feed], strangers: tuple[Stranger, ...], ways: Ways) -> str:

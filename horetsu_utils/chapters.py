@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+METADATA = "horetsu"
+"""Under this key a notebook, or a cell, keeps what the kit says of it."""
 Progress = Callable[[int, int], None]
 """Hears how many cells of how many are done."""
 

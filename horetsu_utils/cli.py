@@ -8,7 +8,8 @@ import typer
 
 from horetsu_utils import cli_run
 from horetsu_utils.cli_run import REPORTS
-from horetsu_utils.screen import CANNOT, as_json, err, out, plainly, tell, waiting
+from horetsu_utils.errors import CANNOT
+from horetsu_utils.screen import as_json, err, out, plainly, tell, waiting
 
 app = typer.Typer(
     help="通販・D2Cのお店のデータから、お客様との関係のレポートを作ります。", no_args_is_help=True, add_completion=False

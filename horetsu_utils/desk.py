@@ -14,9 +14,9 @@ from typing import Any
 import nbformat
 
 from horetsu_utils import assets, cache, placing, production
+from horetsu_utils.chapters import METADATA
 from horetsu_utils.client import Client
 from horetsu_utils.errors import ConfigError
-from horetsu_utils.runner import METADATA
 from horetsu_utils.shop import Shop
 
 FOLDER = "notebooks"

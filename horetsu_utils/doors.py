@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from horetsu_utils import language
+from horetsu_utils.chapters import METADATA
 from horetsu_utils.findings import collect as collected
 
-METADATA = "horetsu"
 MIME = "application/vnd.horetsu.later+json"
 UNSHOWN = {"parameters", "setup", "interactive", "consultant", "cover"}
 """Cells that no chapter shows to the shop."""

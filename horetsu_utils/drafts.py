@@ -71,7 +71,7 @@ def make(file: Path, *, table: str = "", out: Path | None = None, force: bool = 
         _refuse_known(file, kit | (mappings.load_all(home.folder / "mappings") if home else {}), found.table)
     pattern = _within(file, home)
     meant = _meanings(kit, found.table)
-    write(draft_text.text(found, file=file.name, pattern=pattern, stem=path.stem, meanings=meant), path)
+    placing.text(path, draft_text.text(found, file=file.name, pattern=pattern, stem=path.stem, meanings=meant))
     return _tried(file, path, found, home) if found.is_whole else Drafted(path, found)
 
 
@@ -182,11 +182,6 @@ def _says_names(row: tuple[str, ...]) -> bool:
     filled = evidence.filled(row)
     values = [evidence.number(cell) is not None or evidence.dates([cell]).share > 0 for cell in filled]
     return len(filled) >= FEWEST_CELLS and not any(values)
-
-
-def write(text: str, path: Path) -> None:
-    """Write a mapping; it appears whole or not at all."""
-    placing.text(path, text)
 
 
 def _tried(file: Path, path: Path, found: Draft, home: Client | None) -> Drafted:

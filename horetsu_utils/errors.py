@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
+CANNOT, UNEXPECTED, STOPPED = 1, 70, 130
+"""Exit statuses: what was asked cannot be done, something nobody foresaw, broken off by the person."""
+
 
 class HoretsuError(Exception):
     """A problem told in plain Japanese to the person at the keyboard."""

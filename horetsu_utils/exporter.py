@@ -13,11 +13,11 @@ from nbconvert.preprocessors import Preprocessor
 from traitlets.config import Config
 
 from horetsu_utils import assets, doors, language, page_words, wording
+from horetsu_utils.chapters import METADATA
 from horetsu_utils.findings import MIME, collect
 from horetsu_utils.privacy import CONSULTANT
 from horetsu_utils.words import TABLES
 
-METADATA = "horetsu"
 HIDDEN_TAGS = {"parameters", "injected-parameters", "interactive", "setup", "papermill-error-cell-tag"}
 COVER = "cover"
 """The tag of cells that are shown on the first page, after the findings, and not in their chapter."""

@@ -19,9 +19,9 @@ _PASSED_ON = ("SIGINT", "SIGTERM", "SIGHUP")
 IS_WINDOWS = os.name == "nt"
 
 
-def environment(client: "Client") -> dict[str, str]:
-    """Return the environment in which a process speaks a client's language."""
-    return {**os.environ, language.VARIABLE: client.config.lang}
+def environment(spoken: str) -> dict[str, str]:
+    """Return the environment in which a process speaks a language."""
+    return os.environ | {language.VARIABLE: spoken}
 
 
 def handed_over(client: "Client", command: str, *arguments: str, **options: str) -> bool:
@@ -43,7 +43,7 @@ def handed_over(client: "Client", command: str, *arguments: str, **options: str)
 
 def handed(command: str, words: Sequence[str], spoken: str) -> int:
     """Run a command with these words in a process that speaks a language; return its exit status."""
-    return call([sys.executable, *_COMMAND, command, *words], os.environ | {language.VARIABLE: spoken})
+    return call([sys.executable, *_COMMAND, command, *words], environment(spoken))
 
 
 def call(command: list[str], variables: Mapping[str, str]) -> int:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from horetsu_utils import client, people, people_book, people_csv, workbook
 from horetsu_utils.guarding import Guarded
-from horetsu_utils.people import People
+from horetsu_utils.people import Known, People
 from horetsu_utils.privacy import CONSULTANT
 from horetsu_utils.sentences import guard as guard_words
 from horetsu_utils.shop import Shop
@@ -19,15 +19,15 @@ NOT_IN_CP932 = (
 )
 
 
-def customers(shop: Shop, folder: Path) -> str:
+def customers(known: Known, folder: Path) -> str:
     """List the customers one by one: for the client under codes, for the consultant as they are, and as CSV.
 
     Return what the consultant should know of it, or nothing. Each file appears whole or not at all.
 
     Errors
-        as people.known; PlacingError when the folder cannot be written
+        PlacingError when the folder cannot be written
     """
-    own = people.told(people.known(shop))
+    shop, own = known.shop, people.told(known)
     settings = shop.client.config.customers
     _book(shop, people.for_client(own, client.secret(shop.client)), folder / CUSTOMERS)
     _book(shop, own, folder / CONSULTANT / CUSTOMERS)

@@ -77,5 +77,5 @@ def lab(client: str, as_of: str) -> None:
         tell(note)
     tell(f"ノートブックを置きました: {folder}")
     tell("JupyterLab を開きます。終えるときは、この画面で Ctrl と C を押してください。")
-    desk.opened(folder, interpreter.environment(found))
+    desk.opened(folder, interpreter.environment(found.config.lang))
     tell(f"JupyterLab を閉じました。保存したノートブックは、ここにあります: {folder}")

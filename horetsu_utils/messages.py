@@ -14,7 +14,7 @@ import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from horetsu_utils import assets, language, literals, page_words, replacing, rule_words
+from horetsu_utils import assets, language, literals, page_words, placing, rule_words
 
 WIDTH = 120
 PAGES = ("report/index.html.j2", "report/page.js", "board/page.html.j2", "compare/page.html.j2")
@@ -115,7 +115,7 @@ def main() -> None:
         if each != language.JAPANESE:
             place = language.place(each)
             place.parent.mkdir(parents=True, exist_ok=True)
-            replacing.replace({place: updated(each)})
+            placing.place({place: updated(each)})
 
 
 if __name__ == "__main__":

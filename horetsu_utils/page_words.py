@@ -8,7 +8,6 @@ inside a template's expression, and a script's text in double quotes. A translat
 import json
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from jinja2 import Environment
 from jinja2.ext import Extension
@@ -113,6 +112,3 @@ class Pages(Extension):
 def scripted(source: str) -> str:
     """Return a script in the language of the process."""
     return source if language.chosen() == language.JAPANESE else script(source, said)
-
-
-EXTENSIONS: tuple[Any, ...] = (Pages,)

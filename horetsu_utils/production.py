@@ -16,11 +16,11 @@ from horetsu_utils import (
     doors,
     guarding,
     lists,
+    people,
     placing,
     planning,
     report,
     runner,
-    standing,
     storybook,
     wording,
 )
@@ -88,10 +88,9 @@ def publish(shop: Shop, executed: list[Path], folder: Path, look: Letterhead, sa
     """
     chapters = {path.stem for path in executed}
     if STAGES in chapters:
-        lists.guard(
-            guarding.judge(standing.standing(shop), planning.of_shop(shop), segments=standing.segmented(shop)), folder
-        )
-        remark = lists.customers(shop, folder)
+        known = people.known(shop)
+        lists.guard(guarding.judge(known.where, planning.of_shop(shop), segments=known.segments), folder)
+        remark = lists.customers(known, folder)
         if remark:
             say(remark)
     if STORY in chapters:

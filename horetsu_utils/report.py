@@ -11,7 +11,8 @@ from typing import Any
 import nbformat
 
 from horetsu_utils import __version__, doors, movement, placing, privacy, wording
-from horetsu_utils.exporter import METADATA, HoretsuExporter
+from horetsu_utils.chapters import METADATA
+from horetsu_utils.exporter import HoretsuExporter
 from horetsu_utils.findings import collect
 from horetsu_utils.movement import Earlier
 from horetsu_utils.privacy import CLIENT, CONSULTANT, PAGE

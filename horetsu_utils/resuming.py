@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from horetsu_utils import assets, language, movement, placing
+from horetsu_utils.chapters import METADATA
 from horetsu_utils.client import REJECTED, Client
 from horetsu_utils.privacy import CONSULTANT, PAGE
 
@@ -45,7 +46,7 @@ def key(client: Client, asked: Sequence[Any]) -> str:
 def is_done(executed: Path, key: str) -> bool:
     """Tell whether a chapter was executed for the report with this key."""
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        about = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["horetsu"]
+        about = json.loads(executed.read_text(encoding="utf-8"))["metadata"][METADATA]
         return bool(about.get(KEY) == key)
     return False
 

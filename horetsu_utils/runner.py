@@ -18,12 +18,11 @@ from papermill.execute import execute_notebook
 from papermill.inspection import inspect_notebook
 
 from horetsu_utils import errors, kernels, language, placing, workplace
-from horetsu_utils.chapters import Limits, Plan, Progress
+from horetsu_utils.chapters import METADATA, Limits, Plan, Progress
 from horetsu_utils.errors import NotebookError, nearest, shorten
 
 ENGINE = "horetsu"
 PLAIN = Limits()
-METADATA = "horetsu"
 INTERACTIVE = "interactive"
 """Cells for the analyst's hand: not run here, as a page has no controls. (With nobody to answer a widget's messages,
 ipykernel 7 now and then waits for ever: seen in 4 of about 60 runs.)"""

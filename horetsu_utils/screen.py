@@ -9,9 +9,8 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from horetsu_utils.errors import HoretsuError
+from horetsu_utils.errors import CANNOT, STOPPED, UNEXPECTED, HoretsuError
 
-CANNOT, UNEXPECTED, STOPPED = 1, 70, 130
 LOG = Path("horetsu-error.log")
 out = Console()
 err = Console(stderr=True)

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from horetsu_utils import forking
 from horetsu_utils.chapters import Limits, Plan, Progress
-from horetsu_utils.errors import HoretsuError, NotebookError
+from horetsu_utils.errors import CANNOT, UNEXPECTED, HoretsuError, NotebookError
 from horetsu_utils.placing import of_system
 from horetsu_utils.privacy import CONSULTANT, PAGE
 
 if TYPE_CHECKING:
     from horetsu_utils.shop import Shop
 
-CANNOT, UNEXPECTED = 1, 70
 Say = Callable[[str], None]
 
 
@@ -110,7 +109,7 @@ def publish(ready: Ready, executed: tuple[Path, ...]) -> Page | Failure:
 
 
 def _prepare(job: Job, *, say: Say) -> Ready:
-    from horetsu_utils import cache, client, letterhead, placing, production, resuming
+    from horetsu_utils import cache, client, engine, letterhead, placing, production, resuming
     from horetsu_utils.shop import Shop
 
     found = client.find(job.client)
@@ -122,9 +121,9 @@ def _prepare(job: Job, *, say: Say) -> Ready:
     resuming.sweep(folder)
     placing.ready(folder / PAGE)
     about, key = production.about(shop), resuming.key(found, job.asked)
-    return Ready(
-        job, found.folder.resolve(), prepared, shop.as_of.isoformat(), folder, plans, about, key, _warnings(shop)
-    )
+    warnings, as_of = _warnings(shop), shop.as_of.isoformat()
+    engine.leave()
+    return Ready(job, found.folder.resolve(), prepared, as_of, folder, plans, about, key, warnings)
 
 
 def _warnings(shop: "Shop") -> str:

@@ -9,13 +9,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command import COMMAND, until
 from filelock import FileLock
 
 from horetsu_utils import steps
@@ -25,7 +25,6 @@ from horetsu_utils.steps import Failure, Job, Page, Ready
 
 TABLES = "  orders:\n    - files: data/orders.csv\n      mapping: generic"
 ORDERS = "注文番号,顧客番号,注文日時,金額\nA1,C1,2026-04-01,5480\nA2,C2,2026-04-02,3000\n"
-RUN = [sys.executable, "-c", "from horetsu_utils.cli import main; main()", "run"]
 LEFT = re.compile(r"\.horetsu-|\.failed\.ipynb$")
 
 
@@ -143,21 +142,18 @@ def command(folder: Path, *words: str) -> subprocess.Popen[str]:
     environment = {**os.environ, "COLUMNS": "200", "TMPDIR": str(folder / "t")}
     (folder / "t").mkdir(exist_ok=True)
     return subprocess.Popen(
-        [*RUN, *words], cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*COMMAND, "run", *words],
+        cwd=folder,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
     out, err = process.communicate(timeout=300)
     return process.returncode, out + err
-
-
-def until(condition: Callable[[], object], seconds: float = 120) -> None:
-    """Wait until something is so; fail when it never is."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.05)
 
 
 def processes(folder: Path) -> list[str]:

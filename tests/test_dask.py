@@ -5,12 +5,12 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from command import COMMAND, until
 
 pytestmark = pytest.mark.skipif(
     not os.environ.get("HORETSU_CLUSTER"), reason="`make cluster` starts a cluster for these"
@@ -18,7 +18,6 @@ pytestmark = pytest.mark.skipif(
 
 SHOP = "name: 店{name}\ntables:\n  orders:\n    - files: data/orders.csv\n      mapping: generic\n"
 ORDERS = "注文番号,顧客番号,注文日時,金額\nA1,C1,2026-04-01,5480\nA2,C2,2026-04-02,3000\n"
-RUN = [sys.executable, "-c", "from horetsu_utils.cli import main; main()", "run"]
 ADDRESS = re.compile(r"tcp://(127\.0\.0\.1:\d+)")
 
 
@@ -33,15 +32,13 @@ def cluster() -> Iterator[tuple[str, list["subprocess.Popen[str]"]]]:
             scheduler = subprocess.Popen([*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"],
                                          stderr=log, stdout=log, cwd=place)  # fmt: skip
         stack.callback(scheduler.kill)
-        end = time.monotonic() + 60
-        while not (found := ADDRESS.search(told.read_text())):
-            assert time.monotonic() < end, told.read_text()
-            time.sleep(0.1)
-        worker = [*dask, "worker", f"tcp://{found[1]}", "--no-nanny", "--nthreads", "1", "--no-dashboard"]
+        until(lambda: ADDRESS.search(told.read_text()))
+        address = ADDRESS.findall(told.read_text())[0]
+        worker = [*dask, "worker", f"tcp://{address}", "--no-nanny", "--nthreads", "1", "--no-dashboard"]
         workers = [subprocess.Popen([*worker, "--host", "127.0.0.1"], cwd=place, text=True, **quiet) for _ in "ab"]  # type: ignore[call-overload]
         for each in workers:
             stack.callback(each.kill)
-        yield found[1], workers
+        yield address, workers
 
 
 @pytest.fixture
@@ -61,11 +58,10 @@ def test_a_worker_that_is_lost_in_the_middle_costs_no_report(
 ) -> None:
     address, workers = cluster
     words = ["--all", "--only", "01_rfm", "--retry", "3", "--executor", f"dask://{address}"]
-    run = subprocess.Popen([*RUN, *words], cwd=shops, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    end = time.monotonic() + 120
-    while not list(shops.glob("reports/*/*")) and run.poll() is None:
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    run = subprocess.Popen(
+        [*COMMAND, "run", *words], cwd=shops, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    until(lambda: list(shops.glob("reports/*/*")) or run.poll() is not None)
     workers[0].kill()
     told, _ = run.communicate(timeout=240)
     assert run.returncode == 0, told
@@ -75,7 +71,9 @@ def test_a_worker_that_is_lost_in_the_middle_costs_no_report(
 
 
 def test_a_cluster_that_does_not_answer_is_told(shops: Path) -> None:
-    done = subprocess.run([*RUN, "a", "--executor", "dask://127.0.0.1:1"], cwd=shops, text=True, capture_output=True)
+    done = subprocess.run(
+        [*COMMAND, "run", "a", "--executor", "dask://127.0.0.1:1"], cwd=shops, text=True, capture_output=True
+    )
     assert done.returncode == 1
     assert "Dask のクラスタにつながりませんでした。" in done.stderr
     assert "Traceback" not in done.stderr

@@ -4,11 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import nbformat
 import pytest
+from command import until
 
 from horetsu_utils import forking, runner
 from horetsu_utils.chapters import Limits
@@ -147,11 +147,3 @@ def test_when_the_process_that_runs_it_is_killed_the_kernel_ends_too(tmp_path: P
     runs.send_signal(signal.SIGKILL)
     runs.wait()
     until(lambda: not Path(f"/proc/{pid.read_text()}").exists())
-
-
-def until(condition: object, seconds: float = 60) -> None:
-    """Wait until something is so; fail when it never is."""
-    end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.05)

@@ -11,6 +11,7 @@ import pytest
 from IPython.display import HTML
 
 from horetsu_utils import save_button, widgets
+from horetsu_utils.chapters import METADATA
 from horetsu_utils.charts.theme import Picture
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -87,12 +88,15 @@ def assert_it_starts_from_what_holds(box: ipywidgets.VBox) -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_asks_nothing_of_jupyterlab_alone(path: Path) -> None:
-    """What GitHub and VS Code show as well: plain Markdown, the plain Python kernel, no attachment."""
+    """What GitHub and VS Code show as well: plain Markdown, the plain Python kernel, no attachment.
+
+    Metadata under the house's own name is for the report; every other programme passes over it.
+    """
     notebook = nbformat.read(path, as_version=4)
     assert notebook.metadata.kernelspec.name == "python3"
-    assert set(notebook.metadata) == {"horetsu", "kernelspec", "language_info", "title"}
+    assert set(notebook.metadata) == {METADATA, "kernelspec", "language_info", "title"}
     for cell in notebook.cells:
-        assert set(cell.metadata) <= {"tags"}
+        assert set(cell.metadata) <= {"tags", METADATA}
         assert not cell.get("attachments")
         if cell.cell_type == "markdown":
             assert not re.search(r"</?[a-zA-Z]|:::|\$", cell.source)
