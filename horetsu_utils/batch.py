@@ -1,6 +1,7 @@
 """Many clients × chapters over any concurrent.futures.Executor: what is nearest to a whole report is done first."""
 
 import heapq
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
@@ -13,15 +14,15 @@ from filelock import FileLock, Timeout
 
 from horetsu_utils import forking, steps
 from horetsu_utils.chapters import Plan, Progress
-from horetsu_utils.steps import Failure, Job, Page, Ready
+from horetsu_utils.steps import ASIDE, Beside, Failure, Job, Page, Ready
 
 QUEUED, ELSEWHERE, READING, RUNNING, WRITING = "queued", "elsewhere", "reading", "running", "writing"
 DONE, KEPT, FAILED = "done", "kept", "failed"
 ENDED = (DONE, KEPT, FAILED)
 """Where a client stands. `elsewhere`: another process is at work on it; `kept`: nothing changed since the last run."""
-PUBLISH, EXECUTE, PREPARE = range(3)
+PUBLISH, BESIDE, EXECUTE, PREPARE = range(4)
 """The steps in the order in which they are done when several could be: a report begun is finished before the next."""
-STATES = {PREPARE: READING, EXECUTE: RUNNING, PUBLISH: WRITING}
+STATES = {PREPARE: READING, EXECUTE: RUNNING, BESIDE: RUNNING, PUBLISH: WRITING}
 LOOK_AGAIN_SECONDS = 0.5
 
 
@@ -39,6 +40,7 @@ class Course:
     ready: Ready | None = None
     kept: Path | None = None
     executed: dict[str, Path] = field(default_factory=dict)
+    beside: Beside | None = None
     page: Page | None = None
     failure: Failure | None = None
     began: float = 0.0
@@ -53,6 +55,12 @@ class Course:
     def count(self, chapter: str) -> Progress:
         """Return a function that takes note of how many of a chapter's cells are done."""
         return lambda done, total: self.cells.update({chapter: (done, total)})
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the page can be written."""
+        whole = len(self.executed) == len(self.plans)
+        return bool(self.ready and whole and (self.beside or not self.ready.has_beside))
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -85,7 +93,7 @@ class Batch:
         retry: int = 0,
         seen: Callable[[Course], None] = lambda course: None,
     ):
-        self._pool, self._slots, self._retry, self._seen = pool, slots, retry, seen
+        self._courses, self._pool, self._slots, self._retry, self._seen = courses, pool, slots, retry, seen
         self._waiting: list[tuple[int, int, _Task]] = []
         self._pending: dict[Future[Any], _Task] = {}
         self._asked = 0
@@ -114,8 +122,8 @@ class Batch:
                 future.cancel()
             while wait(self._pending, LOOK_AGAIN_SECONDS / 5).not_done:
                 forking.stop()
-            for task in self._pending.values():
-                _let_go(task.course)
+            for course in self._courses:
+                _let_go(course)
             raise
 
     def _ask(self, task: _Task) -> None:
@@ -158,8 +166,10 @@ class Batch:
         if task.plan is not None:
             counted = [course.count(task.plan.path.stem)] if near else []
             return self._pool.submit(steps.execute, course.ready, task.plan, *counted)
+        if task.step == BESIDE:
+            return self._pool.submit(steps.beside, course.ready)
         executed = tuple(course.executed[plan.path.stem] for plan in course.plans)
-        return self._pool.submit(steps.publish, course.ready, executed)
+        return self._pool.submit(steps.publish, course.ready, executed, course.beside)
 
     def _arrived(self, task: _Task, result: Any) -> None:
         course = task.course
@@ -181,8 +191,11 @@ class Batch:
                 course.page = result
                 self._end(course, DONE)
             case _:
-                course.executed[task.plan.path.stem if task.plan else ""] = result
-                if len(course.executed) == len(course.plans):
+                if isinstance(result, Beside):
+                    course.beside = result
+                else:
+                    course.executed[task.plan.path.stem if task.plan else ""] = result
+                if course.is_complete:
                     self._ask(_Task(PUBLISH, course))
                 self._seen(course)
 
@@ -193,6 +206,8 @@ class Batch:
             self._end(course, FAILED)
         else:
             self._folders.add(ready.folder)
+            if ready.has_beside:
+                self._ask(_Task(BESIDE, course))
             for plan in ready.plans:
                 self._ask(_Task(EXECUTE, course, plan))
 
@@ -208,6 +223,8 @@ class Batch:
 
 
 def _let_go(course: Course) -> None:
+    if course.ready:
+        shutil.rmtree(course.ready.folder / ASIDE, ignore_errors=True)
     if course.lock:
         course.lock.release()
 

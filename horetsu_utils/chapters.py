@@ -6,6 +6,8 @@ from pathlib import Path
 
 METADATA = "horetsu"
 """Under this key a notebook, or a cell, keeps what the kit says of it."""
+STAGES, STORY = "02_stage", "06_story"
+"""The chapter whose customers are listed one by one, and the one whose board is a page of its own."""
 Progress = Callable[[int, int], None]
 """Hears how many cells of how many are done."""
 

@@ -79,6 +79,20 @@ def appearing(path: Path) -> Iterator[Path]:
         _put(working, path)
 
 
+def moved(room: Path, folder: Path) -> None:
+    """Let every file below `room` take the same place below `folder`, and take the room away.
+
+    Errors
+        PlacingError when a file cannot take its place
+    """
+    for working in sorted(each for each in room.rglob("*") if each.is_file()):
+        path = folder / working.relative_to(room)
+        with plainly(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _put(working, path)
+    shutil.rmtree(room, ignore_errors=True)
+
+
 def ready(path: Path) -> None:
     """Make sure that a file can be written, so that nobody waits for it in vain.
 

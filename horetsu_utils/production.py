@@ -1,7 +1,6 @@
 """A shop and the kit's notebooks → the executed notebooks and the report of one client."""
 
 import platform
-from collections.abc import Callable
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
@@ -24,15 +23,13 @@ from horetsu_utils import (
     storybook,
     wording,
 )
-from horetsu_utils.chapters import Plan
+from horetsu_utils.chapters import STAGES, STORY, Plan
 from horetsu_utils.errors import ConfigError, MissingDataError, nearest
 from horetsu_utils.letterhead import Letterhead
 from horetsu_utils.sentences import appendix as appendix_words
 from horetsu_utils.shop import PLANS, Shop
 from horetsu_utils.words import TABLES
 
-STAGES, STORY = "02_stage", "06_story"
-"""The chapter whose customers are listed one by one, and the one whose board is a page of its own."""
 BOARD = "board.html"
 TOOLS = {
     "DuckDB": "duckdb",
@@ -81,21 +78,25 @@ def _match(name: str, known: list[str]) -> str:
     )
 
 
-def publish(shop: Shop, executed: list[Path], folder: Path, look: Letterhead, say: Callable[[str], None]) -> Path:
-    """Write the report from the executed notebooks; with the stages the lists, with the story the board.
+def beside(shop: Shop, chapters: set[str], room: Path) -> str:
+    """Write what stands beside the page and needs no executed notebook: with the stages the lists, with the story the
+    board; return what the consultant should know of it, or nothing.
 
-    What stands in `folder` itself is the client's edition; the folder CONSULTANT in it stays with the consultant.
+    What stands in `room` itself is the client's edition; the folder CONSULTANT in it stays with the consultant.
     """
-    chapters = {path.stem for path in executed}
+    remark = ""
     if STAGES in chapters:
         known = people.known(shop)
-        lists.guard(guarding.judge(known.where, planning.of_shop(shop), segments=known.segments), folder)
-        remark = lists.customers(known, folder)
-        if remark:
-            say(remark)
+        lists.guard(guarding.judge(known.where, planning.of_shop(shop), segments=known.segments), room)
+        remark = lists.customers(known, room)
     if STORY in chapters:
-        board(shop, folder)
-    extra = {"look": asdict(look), **appendix(shop, chapters)}
+        board(shop, room)
+    return remark
+
+
+def publish(shop: Shop, executed: list[Path], folder: Path, look: Letterhead) -> Path:
+    """Write the report from the executed notebooks."""
+    extra = {"look": asdict(look), **appendix(shop, {path.stem for path in executed})}
     return report.write(executed, folder, title=f"{shop.name} お客様との関係レポート", extra=extra)
 
 

@@ -1,10 +1,12 @@
-"""The three steps of one client's report: prepare, execute a chapter, publish. Each can be sent to another machine.
+"""The steps of one client's report: prepare, execute a chapter, write what stands beside the page, publish.
 
-A step is a function at the top of this module, and what it takes and returns are small records of plain values, so any
-concurrent.futures.Executor can run it. A step never raises: what goes wrong comes back as a Failure, in words.
+Each can be sent to another machine. A step is a function at the top of this module, and what it takes and returns are
+small records of plain values, so any concurrent.futures.Executor can run it. A step never raises: what goes wrong comes
+back as a Failure, in words.
 """
 
 import io
+import shutil
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from horetsu_utils import forking
-from horetsu_utils.chapters import Limits, Plan, Progress
+from horetsu_utils.chapters import STAGES, STORY, Limits, Plan, Progress
 from horetsu_utils.errors import CANNOT, UNEXPECTED, HoretsuError, NotebookError
 from horetsu_utils.placing import of_system
 from horetsu_utils.privacy import CONSULTANT, PAGE
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from horetsu_utils.shop import Shop
 
 Say = Callable[[str], None]
+ASIDE = ".horetsu-aside"
+"""What a process that was killed leaves here is swept away with all else of such names."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,19 @@ class Ready:
     about: dict[str, Any]
     key: str
     warnings: str
+
+    @property
+    def has_beside(self) -> bool:
+        """Whether something stands beside the page."""
+        return any(plan.path.stem in (STAGES, STORY) for plan in self.plans)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside a page, in a room of its own until the page is written, and what there is to say about it."""
+
+    room: Path
+    remark: str
 
 
 @dataclass(frozen=True)
@@ -102,10 +119,15 @@ def execute(ready: Ready, plan: Plan, counted: Progress = lambda done, total: No
     return _in_words(lambda: _execute(ready, plan, counted))
 
 
-def publish(ready: Ready, executed: tuple[Path, ...]) -> Page | Failure:
+def beside(ready: Ready) -> Beside | Failure:
+    """Write the lists and the board, which need no chapter, in a process of its own."""
+    return _in_words(lambda: forking.call(_beside, ready, memory_bytes=ready.job.limits.memory_bytes))
+
+
+def publish(ready: Ready, executed: tuple[Path, ...], aside: Beside | None) -> Page | Failure:
     """Write a client's report from its executed notebooks, in a process of its own."""
     memory = ready.job.limits.memory_bytes
-    return _in_words(lambda: forking.call(_publish, ready, executed, memory_bytes=memory))
+    return _in_words(lambda: forking.call(_publish, ready, executed, aside, memory_bytes=memory))
 
 
 def _prepare(job: Job, *, say: Say) -> Ready:
@@ -147,18 +169,29 @@ def _execute(ready: Ready, plan: Plan, counted: Progress) -> Path:
     return runner.run(plan.path, parameters, output, about=about, on_cell=counted, limits=ready.job.limits)
 
 
-def _publish(ready: Ready, executed: tuple[Path, ...], *, say: Say) -> Page:
-    from horetsu_utils import client, letterhead, paper, production, resuming
+def _beside(ready: Ready, *, say: Say) -> Beside:
+    from horetsu_utils import client, production
+    from horetsu_utils.shop import Shop
+
+    shop = Shop.of(client.find(str(ready.home)), ready.cache, as_of=ready.as_of)
+    room = ready.folder / ASIDE
+    shutil.rmtree(room, ignore_errors=True)
+    return Beside(room, production.beside(shop, {plan.path.stem for plan in ready.plans}, room))
+
+
+def _publish(ready: Ready, executed: tuple[Path, ...], aside: Beside | None, *, say: Say) -> Page:
+    from horetsu_utils import client, letterhead, paper, placing, production, resuming
     from horetsu_utils.shop import Shop
 
     found = client.find(str(ready.home))
     shop = Shop.of(found, ready.cache, as_of=ready.as_of)
     look = letterhead.letterhead(found)
-    notes = list(look.notes)
-    page = production.publish(shop, list(executed), ready.folder, look, notes.append)
+    if aside:
+        placing.moved(aside.room, ready.folder)
+    page = production.publish(shop, list(executed), ready.folder, look)
     pdf = paper.write(page, page.with_suffix(".pdf")) if ready.job.pdf else None
     resuming.mark(found, ready.folder, ready.key)
-    return Page(page, pdf, tuple(notes))
+    return Page(page, pdf, (*look.notes, *filter(None, [aside.remark if aside else ""])))
 
 
 def _in_words(work: Callable[[], Any]) -> Any:

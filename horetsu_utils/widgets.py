@@ -7,20 +7,35 @@ from html import escape
 from typing import Any
 
 import ipywidgets
-from IPython.display import HTML, display
+from IPython.display import HTML
 
 from horetsu_utils.charts import theme
 from horetsu_utils.errors import ConfigError, HoretsuError, shorten
+
+SHOWN = "horetsu-shown"
+"""The class of what stands below the controls."""
 
 
 def explore(show: Callable[..., Any], **controls: ipywidgets.ValueWidget) -> ipywidgets.Widget:
     """Put controls above what `show` returns, and draw it again whenever one of them moves.
 
-    `show` takes one keyword argument per control and returns something that displays itself. What it cannot show is
-    told in words.
+    `show` takes one keyword argument per control and returns a picture or HTML. What it cannot show is told in words.
+
+    (Not by an Output widget: nbclient, and with it papermill, answers one on the socket on which it waits for the
+    kernel, and now and then waits for ever.)
     """
-    output = ipywidgets.interactive_output(lambda **_: display(_shown(show, controls)), controls)
-    return ipywidgets.VBox([*controls.values(), output])
+    page = ipywidgets.HTML(_page(_shown(show, controls)), layout={"width": "100%"})
+    page.add_class(SHOWN)
+
+    def draw(_: object) -> None:
+        try:
+            page.value = _page(_shown(show, controls))
+        except Exception as error:
+            page.value = _unforeseen(error)
+
+    for each in controls.values():
+        each.observe(draw, names="value")
+    return ipywidgets.VBox([*controls.values(), page])
 
 
 def drawn(draw: Callable[..., Any], of: Callable[..., Any]) -> Callable[..., Any]:
@@ -99,8 +114,12 @@ def told(act: Callable[[], str]) -> str:
     except HoretsuError as error:
         words = str(error)
     except Exception as error:
-        words = f"思わぬ問題が起きました({type(error).__name__})。もう一度お試しください。"
+        return _unforeseen(error)
     return _paragraph(words)
+
+
+def _unforeseen(error: Exception) -> str:
+    return _paragraph(f"思わぬ問題が起きました({type(error).__name__})。もう一度お試しください。")
 
 
 def _shown(show: Callable[..., Any], controls: Mapping[str, ipywidgets.ValueWidget]) -> Any:
@@ -109,6 +128,12 @@ def _shown(show: Callable[..., Any], controls: Mapping[str, ipywidgets.ValueWidg
             return show(**chosen(controls))
     except HoretsuError as error:
         return HTML(_paragraph(str(error)))
+
+
+def _page(shown: Any) -> str:
+    """Return what is shown as HTML, which JupyterLab styles as it does below a cell."""
+    told = shown.data if isinstance(shown, HTML) else shown.to_html()
+    return f'<div class="jp-RenderedHTMLCommon">{told}</div>'
 
 
 def _paragraph(words: str) -> str:

@@ -24,9 +24,9 @@ READY = "Python 3 (ipykernel) | Idle"
 DONE = """() => { const cells = [...document.querySelectorAll('.jp-NotebookPanel .jp-CodeCell .jp-InputPrompt')];
     return cells.length > 5 && cells.every(each => /^\\[\\d+\\]:$/.test(each.textContent)); }"""
 TROUBLE = "[data-mime-type='application/vnd.jupyter.error'], [data-mime-type='application/vnd.jupyter.stderr']"
-EXPLORED = ".widget-vbox:has(> .widget-output):has(figure, table)"
+EXPLORED = ".widget-vbox:has(> .horetsu-shown):has(figure, table)"
 """Controls above a picture or a table."""
-SHOWN = "> .widget-output"
+SHOWN = "> .horetsu-shown"
 
 
 @dataclass
@@ -113,15 +113,15 @@ def pages(desk: Desk) -> Iterator[dict[str, object]]:
 
 
 def move(box) -> None:
-    """Move one control of an interactive cell by the keyboard, or choose another of its options."""
+    """Choose another option of an interactive cell, or move its slider by the keyboard."""
     handle, listed, typed = (box.locator(each) for each in (".noUi-handle", "select", "input[list]"))
-    if handle.count():
+    if listed.count():
+        listed.first.select_option(index=1 if listed.first.evaluate("each => each.selectedIndex") == 0 else 0)
+    elif handle.count():
         before = handle.first.get_attribute("aria-valuenow")
         handle.first.press("ArrowRight")
         if handle.first.get_attribute("aria-valuenow") == before:
             handle.first.press("ArrowLeft")
-    elif listed.count():
-        listed.first.select_option(index=1 if listed.first.evaluate("each => each.selectedIndex") == 0 else 0)
     else:
         other = typed.first.evaluate("each => [...each.list.options].find(one => one.value != each.value).value")
         typed.first.fill(other)
