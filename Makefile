@@ -29,7 +29,7 @@ lint: $(READY)  ## style, types, floors, and notebooks without outputs
 	git ls-files -z '*.ipynb' | xargs -0 -r $(BIN)/nbstripout --keep-id --verify
 
 bench: $(READY)  ## speed and memory, beside yardsticks of the same run
-	$(BIN)/python -m benchmarks
+	for each in benchmarks benchmarks.whole benchmarks.many benchmarks.controls; do $(BIN)/python -m $$each || exit; done
 
 walk: $(READY)  ## every notebook in a real JupyterLab, its controls moved (`make test` opens one of them)
 	HORETSU_WALK=all $(BIN)/pytest -n 0 tests/test_jupyterlab.py

@@ -1,23 +1,14 @@
 """Run every bench in a fresh process of its own, and write what was measured to RESULTS.md."""
 
-import datetime as dt
-import importlib.metadata
-import platform
 import statistics
 import subprocess
 import sys
-from pathlib import Path
 
+from benchmarks import results
 from benchmarks.comments import COMMENTS
+from benchmarks.sizes import UCI
 
 RUNS = 5
-HEADING = "## Controls in the notebooks"
-"""Under it stands what `python -m benchmarks.controls` measures; it is kept."""
-RESULTS = Path(__file__).with_name("RESULTS.md")
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
-UCI = SHARED / "uci_online_retail" / "online_retail.csv.gz"
-LINES = 10_000_000
-
 BENCHES = (
     ("UCI's 541,909 lines, .csv.gz to the canonical cache", "read_uci_gz", "bare_uci_gz", 3.0),
     ("UCI's 541,909 lines, .csv to the canonical cache", "read_uci_csv", "bare_uci_csv", 3.0),
@@ -27,9 +18,11 @@ BENCHES = (
         "bare_utf8",
         2.5,
     ),
-    ("RFM with quintile scores, 10 M generated lines, from the prepared orders", "rfm_orders", "bare_group_by", 2.0),
+    ("the same in UTF-8 / the same in UTF-8", "read_utf8", "bare_utf8", 3.3),
+    ("RFM with quintile scores, 10 M generated lines, from the prepared orders", "rfm_orders", "bare_group_by", 1.15),
     ("the same, against a GROUP BY that counts lines, not orders", "rfm_orders", "bare_group_by_lines", 2.0),
-    ("F2 curve, ladder and cohorts, 10 M generated lines, from the prepared orders", "journey", "bare_by_month", 4.0),
+    ("the same, against pandas from the same prepared orders", "rfm_orders", "pandas_rfm", 0.5),
+    ("F2 curve, ladder and cohorts, from the prepared orders / three queries by hand", "journey", "bare_journey", 1.2),
     ("BG/NBD: fit and a year ahead of 1 M customers / the same GROUP BY", "lifetimes", "bare_by_month", 20.0),
     ("1 M customers, 10 M signals: stages and 24 month ends / RFM of 10 M lines", "stage_10m", "rfm_orders", 4.0),
     ("10 M signals / 1 M signals (10 is linear)", "stage_10m", "stage_1m", 12.0),
@@ -39,7 +32,7 @@ BENCHES = (
         "rfm_orders",
         16.0,
     ),
-    ("10 M order lines, 2,000 products: pairs, weighed and named / DuckDB's join", "pairs", "bare_pairs_join", 1.5),
+    ("10 M order lines, 2,000 products: pairs, weighed and named / DuckDB's join", "pairs", "bare_pairs_join", 0.55),
     ("the same / DuckDB's sorted lists, the fastest plan known", "pairs", "bare_pairs_lists", 1.5),
     ("5 M records of change: the whole chapter / GROUP BY customer of the same", "stories", "bare_stories", 40.0),
     ("5 M records / 0.5 M records (10 is linear)", "stories", "few_stories", 12.0),
@@ -47,7 +40,6 @@ BENCHES = (
 )
 COUNTED = {"words": COMMENTS}
 """What is also told by the second."""
-PACKAGES = ("duckdb", "ibis-framework", "pandas", "pyarrow", "sqlglot", "sudachipy", "sudachidict-core")
 
 
 def once(name: str) -> tuple[float, float]:
@@ -81,24 +73,10 @@ def main() -> None:
         if ours in COUNTED:
             rates = [f"{COUNTED[ours] / each:,.0f}" for each in (seconds, bare)]
             print(f"{rates[0]} a second, beside {rates[1]}", flush=True)
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
-    day = dt.date.today().isoformat()
-    controls = "".join(RESULTS.read_text(encoding="utf-8").partition(HEADING)[1:])
-    table = HEAD.format(day=day, machine=machine(), versions=versions) + "\n".join(rows) + "\n" + NOTES
-    RESULTS.write_text(f"{table}\n{controls}" if controls else table, encoding="utf-8")
-    print(f"→ {RESULTS}")
+    results.put("Queries", HEAD.format(measured=results.measured("make bench")) + "\n".join(rows) + "\n" + NOTES)
 
 
-def machine() -> str:
-    """Say what the figures were measured on."""
-    import os
-
-    return f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
-
-
-HEAD = """# Benchmarks
-
-Measured by `make bench` on {day}: {machine}; {versions}.
+HEAD = """{measured}
 Each pair runs in turn, each run in a process of its own, after one warm-up of both; median of five. Seconds leave
 out the start of Python and its imports. Ratio: ours over the yardstick of the same run.
 

@@ -1,4 +1,7 @@
-"""The cases and their yardsticks, each run alone: `python -m benchmarks.cases NAME` prints seconds and peak MB."""
+"""The cases and their yardsticks, each run alone: `python -m benchmarks.cases NAME` prints seconds and peak MB.
+
+`all` runs every case once in one process, and judges nothing: with HORETSU_BENCH_LINES it tells soon whether they work.
+"""
 
 import datetime as dt
 import gzip
@@ -10,14 +13,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import baskets, comments, stories
-from benchmarks.__main__ import LINES, UCI
+from benchmarks import baskets, comments, stories, yardsticks
+from benchmarks.sizes import AS_OF, HOME, LINES, ROOT, UCI
 
-HOME = Path(tempfile.gettempdir()) / "horetsu-bench"
-AS_OF = dt.date(2026, 6, 30)
 FIRST_MONTH = dt.date(2024, 7, 1)
-ROOT = Path(__file__).resolve().parents[1]
-LIFETIMES = 1_000_000
+LIFETIMES = LINES // 10
 UCI_MAPPING = ROOT / "tests" / "mappings" / "uci.yaml"
 
 
@@ -28,7 +28,7 @@ def generate() -> None:
     from horetsu_utils import engine
     from horetsu_utils.ingest.orders import one_row_per_order
 
-    HOME.mkdir(exist_ok=True)
+    HOME.mkdir(parents=True, exist_ok=True)
     if UCI.is_file():
         with gzip.open(UCI) as packed, (HOME / "uci.csv").open("wb") as plain:
             shutil.copyfileobj(packed, plain)
@@ -265,7 +265,10 @@ CASES: dict[str, Callable[[], Callable[[], None]]] = {
     "read_cp932": lambda: _read(HOME / "lines_cp932.csv", ROOT / "templates" / "mappings" / "generic.yaml"),
     "bare_utf8": lambda: _bare(HOME / "lines_utf8.csv"),
     "bare_uci_csv": lambda: _bare(HOME / "uci.csv"),
+    "read_utf8": lambda: _read(HOME / "lines_utf8.csv", ROOT / "templates" / "mappings" / "generic.yaml"),
     "rfm_orders": _rfm,
+    "pandas_rfm": lambda: yardsticks.rfm(HOME / "orders.parquet", AS_OF),
+    "bare_journey": lambda: yardsticks.journey(HOME / "orders.parquet", AS_OF),
     "stage_1m": lambda: _stages(LINES // 10),
     "stage_10m": lambda: _stages(LINES),
     "stage_tables": _histories,
@@ -289,6 +292,11 @@ def main(name: str) -> None:
     """Run one case; what it needs is made ready before the clock starts."""
     if name == "generate":
         generate()
+        return
+    if name == "all":
+        generate()
+        for each in CASES if UCI.is_file() else [each for each in CASES if "uci" not in each]:
+            CASES[each]()()
         return
     case = CASES[name]()
     start = time.perf_counter()

@@ -5,7 +5,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-COMMENTS, LENGTH = 1_000_000, 40
+from benchmarks.sizes import LINES
+
+COMMENTS, LENGTH = LINES // 10, 40
 SEED = 20260630
 BEGINNINGS = (
     "箱を開けたとき、手紙が入っていてうれしく",

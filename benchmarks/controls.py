@@ -7,7 +7,6 @@ less than those of the clock, but does lengthen.
 """
 
 import ast
-import datetime as dt
 import re
 import statistics
 import subprocess
@@ -21,7 +20,7 @@ from typing import Any
 
 import nbformat
 
-from benchmarks.__main__ import HEADING, RESULTS, machine
+from benchmarks import results
 
 CUSTOMERS, GOAL_SECONDS, MOVES = 100_000, 0.3, 5
 ROOT = Path(__file__).resolve().parents[1]
@@ -87,44 +86,30 @@ def blank() -> None:
         theme.finish(figure, "", "")
 
 
-class Screen:
-    """What stands in for the notebook's screen: it is sent what is shown, and knows how often."""
-
-    def __init__(self) -> None:
-        self.shown: list[str] = []
-
-    def __call__(self, shown: Any) -> None:
-        """Make of it what a notebook would be sent."""
-        bundle = getattr(shown, "_repr_mimebundle_", None)
-        self.shown.append(bundle()["text/html"] if bundle else shown._repr_html_())
-
-
-def moved(control: Any, screen: Screen) -> list[float]:
-    """Return the seconds of each move of a control.
+def moved(control: Any, page: Any) -> list[float]:
+    """Return the seconds of each move of a control, with what stands below it.
 
     Errors
         RuntimeError where a move drew nothing, or was refused in words: that would be no measurement
     """
     seconds, first = [], control.value
     for value in others(control):
-        before = len(screen.shown)
+        page.value = ""
         seconds.append(timed(partial(setattr, control, "value", value)))
-        if len(screen.shown) != before + 1 or screen.shown[-1].startswith("<p>"):
-            raise RuntimeError(f"{control.description}: {value!r} → {screen.shown[before:]}")
+        if not page.value or page.value.partition(">")[2].startswith("<p>"):
+            raise RuntimeError(f"{control.description}: {value!r} → {page.value}")
     control.value = first
     return seconds
 
 
 def rows(name: str) -> Iterator[str]:
     """Move every control of one notebook: a row for each, with the median and the slowest, which is judged."""
-    from horetsu_utils import widgets
+    from ipywidgets import HTML
 
-    screen = widgets.display = Screen()  # type: ignore[attr-defined]
     for box in boxes(ROOT / "notebooks" / f"{name}.ipynb", shop()):
-        for control in box.children[:-1]:
-            if not hasattr(control, "value"):
-                continue
-            seconds, bare = moved(control, screen), statistics.median(timed(blank) for _ in range(MOVES))
+        page = next(each for each in box.children if isinstance(each, HTML))
+        for control in box.children[: box.children.index(page)]:
+            seconds, bare = moved(control, page), statistics.median(timed(blank) for _ in range(MOVES))
             word = "met" if max(seconds) <= GOAL_SECONDS else "missed"
             figures = f"{statistics.median(seconds):.2f} | {max(seconds):.2f} | {bare:.2f}"
             yield f"| {name} | {control.description} | {figures} | ≤ {GOAL_SECONDS} ({word}) |"
@@ -142,24 +127,17 @@ def main() -> None:
         ran = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         found += [line for line in ran.stdout.splitlines() if line.startswith("| ")]
         print(*found, sep="\n", flush=True)
-    before = RESULTS.read_text(encoding="utf-8").partition(HEADING)[0]
-    table = HEAD.format(day=dt.date.today().isoformat(), machine=machine()) + "\n".join(found) + "\n"
-    RESULTS.write_text(before.rstrip("\n") + "\n\n" + table, encoding="utf-8")
+    command = "python -m benchmarks.controls"
+    results.put("Controls in the notebooks", f"{results.measured(command)}\n{HEAD}" + "\n".join(found))
 
 
-HEAD = (
-    HEADING
-    + """
-
-Measured by `python -m benchmarks.controls` on {day}: {machine}.
-Each control of each notebook, moved over its range on the demo shop of 100,000 customers: seconds of CPU over all
-threads, to compute and to draw; median and slowest of up to six moves; the slowest is judged. The yardstick is an empty
-figure, drawn in the same process. A move that drew nothing, or was refused, ends the measurement.
+HEAD = """Each control of each notebook, moved over its range on the demo shop of 100,000 customers: seconds of CPU over
+all threads, to compute and to draw; median and slowest of up to six moves; the slowest is judged. The yardstick is an
+empty figure, drawn in the same process. A move that drew nothing, or was refused, ends the measurement.
 
 | notebook | control | seconds | slowest | empty figure | goal |
 |---|---|---|---|---|---|
 """
-)
 
 if __name__ == "__main__":
     main()

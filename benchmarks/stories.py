@@ -1,12 +1,11 @@
 """Five million records of change of a hundred thousand customers: the whole chapter, and a bare GROUP BY."""
 
-import datetime as dt
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-RECORDS = 5_000_000
-AS_OF = dt.date(2026, 6, 30)
+from benchmarks.sizes import AS_OF, HOME, LINES
+
+RECORDS = LINES // 2
 SQL = """
 COPY (
     SELECT 'C' || i // 50 AS customer_id,
@@ -27,8 +26,8 @@ def generated(records: int) -> Path:
     """Write the records once, and return their file."""
     import duckdb
 
-    path = Path(tempfile.gettempdir()) / "horetsu-bench" / f"story_{records}.parquet"
-    path.parent.mkdir(exist_ok=True)
+    path = HOME / f"story_{records}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
     if not path.is_file():
         duckdb.execute(SQL.format(records=records, path=path))
     return path
