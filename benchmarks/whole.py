@@ -6,6 +6,7 @@ process and all below it held at once. Every case begins from the same shop; wha
 
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
 
@@ -199,15 +201,27 @@ CASES: dict[str, Callable[[], Case]] = {
     "forked": lambda: kernel(warm=True),
     "cold": lambda: kernel(warm=False),
 }
+
+
+class Pair(NamedTuple):
+    """Two cases and the goal for their ratio; `times` is by how much the yardstick counts."""
+
+    title: str
+    ours: str
+    yardstick: str
+    goal: float
+    runs: int = 5
+    times: int = 1
+
+
 PAIRS = (
-    ("a kernel with all imports, forked / started cold", "forked", "cold", 0.16, 5, 1),
-    ("seven notebooks and the report / papermill's and nbconvert's commands", "report", "stock", 0.12, 5, 1),
-    ("the same / its floor: plain forks, no Jupyter protocol, the same page", "report", "floor", 1.2, 5, 1),
-    ("nothing changed, run again / the first run", "again", "report", 0.05, 5, 1),
-    (f"{MANY} clients in one command / papermill and nbconvert {MANY} times", "forty", "stock", 0.09, 1, MANY),
-    (f"{MORE:,} customers / {LESS:,} customers (10 is linear)", "more", "less", 10.0, 1, 1),
+    Pair("a kernel with all imports, forked / started cold", "forked", "cold", 0.16),
+    Pair("seven notebooks and the report / papermill's and nbconvert's commands", "report", "stock", 0.12),
+    Pair("the same / its floor: plain forks, no Jupyter protocol, the same page", "report", "floor", 1.2),
+    Pair("nothing changed, run again / the first run", "again", "report", 0.05),
+    Pair(f"{MANY} clients in one command / papermill and nbconvert {MANY} times", "forty", "stock", 0.09, 1, MANY),
+    Pair(f"{MORE:,} customers / {LESS:,} customers (10 is linear)", "more", "less", 10.0, 1),
 )
-"""Title, ours, yardstick, goal, how often both are run, and by how much the yardstick counts."""
 
 
 def once(name: str) -> tuple[float, float]:
@@ -228,26 +242,37 @@ def one(name: str) -> None:
     print(seconds, watch.most_mb)
 
 
-def main() -> None:
-    """Measure every pair in turn, and write the table."""
-    import statistics
+def rounds(runs: int) -> dict[str, list[tuple[float, float]]]:
+    """Run every case of the pairs that are run so often, in turn, as often: for each its seconds and most memory."""
+    cases = dict.fromkeys(name for pair in PAIRS if pair.runs == runs for name in (pair.yardstick, pair.ours))
+    told: dict[str, list[tuple[float, float]]] = {name: [] for name in cases}
+    for _ in range(runs):
+        for name, seen in told.items():
+            seen.append(once(name))
+            print(f"{name}: {seen[-1][0]:.2f} s, {seen[-1][1]:,.0f} MB", flush=True)
+    return told
 
-    wanted, rows = sys.argv[2:], []
-    for title, ours, yardstick, goal, runs, times in PAIRS:
-        if wanted and ours not in wanted:
-            continue
-        mine, theirs = zip(*((once(ours), once(yardstick)) for _ in range(runs)), strict=True)
-        ratio = statistics.median(a / (b * times) for (a, _), (b, _) in zip(mine, theirs, strict=True))
-        first, second = (statistics.median(seconds for seconds, _ in each) for each in (mine, theirs))
-        word = "met" if ratio <= goal else "missed"
-        figures = f"{first:.2f} | {second * times:.2f} | {ratio:.3f} | ≤ {goal} ({word})"
-        rows.append(f"| {title} | {figures} | {runs} | {max(most for _, most in mine):,.0f} |")
-        print(rows[-1], flush=True)
+
+def _row(pair: Pair, told: dict[str, list[tuple[float, float]]]) -> str:
+    mine, theirs = told[pair.ours], told[pair.yardstick]
+    ratio = statistics.median(a / (b * pair.times) for (a, _), (b, _) in zip(mine, theirs, strict=True))
+    first, second = (statistics.median(seconds for seconds, _ in each) for each in (mine, theirs))
+    word = "met" if ratio <= pair.goal else "missed"
+    figures = f"{first:.2f} | {second * pair.times:.2f} | {ratio:.3f} | ≤ {pair.goal} ({word})"
+    return f"| {pair.title} | {figures} | {pair.runs} | {max(most for _, most in mine):,.0f} |"
+
+
+def main() -> None:
+    """Measure every pair, and write the table; with numbers only those that are run so often."""
+    wanted = [int(each) for each in sys.argv[1:]] or sorted({pair.runs for pair in PAIRS}, reverse=True)
+    told = {runs: rounds(runs) for runs in wanted}
+    rows = [_row(pair, told[pair.runs]) for pair in PAIRS if pair.runs in told]
+    print(*rows, sep="\n")
     command = "python -m benchmarks.whole"
     results.put("Whole commands", f"{results.measured(command)}\n{HEAD}" + "\n".join(rows) + "\n" + NOTES)
 
 
-HEAD = """Each pair runs in turn, each run in a process of its own, from a shop of which nothing is prepared; seconds by
+HEAD = """All cases run in turn, each in a process of its own, from a shop of which nothing is prepared; seconds by
 the clock, median. Ratio: ours over the yardstick of the same run. Memory: the most that the command and all processes
 below it held at once, each page of memory counted once.
 

@@ -31,9 +31,9 @@ LEFT = re.compile(r"\.horetsu-|\.failed\.ipynb$")
 class Steps:
     """The three steps as plain functions that only note what was asked, in which order."""
 
-    def __init__(self, chapters: int = 2, broken: dict[str, int] | None = None):
+    def __init__(self, chapters: tuple[str, ...] = ("01", "02"), broken: dict[str, int] | None = None):
         self.asked: list[str] = []
-        self._plans = tuple(Plan(Path(f"0{n}.ipynb"), f"{n}", (), n) for n in range(1, chapters + 1))
+        self._plans = tuple(Plan(Path(f"{name}.ipynb"), name, (), place) for place, name in enumerate(chapters))
         self._broken = dict(broken or {})
         self._lock = threading.Lock()
 
@@ -46,7 +46,7 @@ class Steps:
 
     def prepare(self, job: Job, heard: object = None) -> Ready | Failure:
         home = Path(job.client)
-        ready = Ready(job, home, home, "2026-06-30", Path("reports") / home.name, self._plans, {}, "key", "")
+        ready = Ready(job, home, home, "2026-06-30", Path(job.target) / home.name, self._plans, {}, "key", "")
         return self._note(f"{job.client} read") or ready
 
     def execute(self, ready: Ready, plan: Plan, counted: object = None) -> Path | Failure:
@@ -68,7 +68,10 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., list[C
         for name in ("prepare", "execute", "beside", "publish"):
             monkeypatch.setattr(steps, name, getattr(does, name))
         locks = (FileLock(tmp_path / f"{place}.lock", thread_local=False) for place in range(len(names)))
-        courses = [Course(Job(name, "", (), "reports"), name, lock) for name, lock in zip(names, locks, strict=True)]
+        courses = [
+            Course(Job(name, "", (), str(tmp_path / "reports")), name, lock)
+            for name, lock in zip(names, locks, strict=True)
+        ]
         with ThreadPoolExecutor(slots) as pool:
             Batch(courses, pool, slots=slots, retry=retry).run()
         assert not any(each.lock and each.lock.is_locked for each in courses)
@@ -87,6 +90,25 @@ def test_one_that_fails_does_not_touch_the_others(run: Callable[..., list[Course
     courses = run(Steps(broken={"b 01": 9}), "a", "b", "c", slots=2)
     assert [each.state for each in courses] == [DONE, FAILED, DONE]
     assert courses[1].failure and courses[1].failure.what == "b 01 broke"
+
+
+@pytest.mark.parametrize("slots", [1, 2])
+def test_the_page_waits_for_what_stands_beside_it(run: Callable[..., list[Course]], slots: int) -> None:
+    does = Steps(("01", "02_stage"))
+    assert run(does, "a", slots=slots)[0].state == DONE
+    assert (does.asked[0], does.asked[-1]) == ("a read", "a page of 2")
+    assert sorted(does.asked[1:-1]) == ["a 01", "a 02_stage", "a beside"]
+
+
+def test_without_what_stands_beside_it_there_is_no_page(run: Callable[..., list[Course]], tmp_path: Path) -> None:
+    does = Steps(("06_story",), broken={"a beside": 2, "b 06_story": 9})
+    left = [tmp_path / "reports" / name / steps.ASIDE for name in "ab"]
+    for each in left:
+        each.mkdir(parents=True)
+    courses = run(does, "a", "b", retry=1)
+    assert [each.failure and each.failure.what for each in courses] == ["a beside broke", "b 06_story broke"]
+    assert not any("page" in each for each in does.asked)
+    assert not any(each.exists() for each in left)
 
 
 def test_what_may_pass_is_tried_again_as_often_as_asked(run: Callable[..., list[Course]]) -> None:

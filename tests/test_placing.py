@@ -22,6 +22,21 @@ def test_texts_appear_with_their_folders(tmp_path: Path) -> None:
     assert names(path.parent) == ["頁.html"]
 
 
+def test_what_was_made_aside_takes_its_places_and_the_room_goes(tmp_path: Path) -> None:
+    room, folder = tmp_path / ".horetsu-aside", tmp_path
+    placing.text(folder / "board.html", "old")
+    placing.text(room / "board.html", "new")
+    placing.text(room / "consultant" / "guard.xlsx", "g")
+    placing.moved(room, folder)
+    assert (folder / "board.html").read_text(encoding="utf-8") == "new"
+    assert names(folder) == ["board.html", "consultant"]
+    assert names(folder / "consultant") == ["guard.xlsx"]
+    placing.text(room / "board.html" / "x", "barred by a file")
+    with pytest.raises(PlacingError):
+        placing.moved(room, folder)
+    assert (folder / "board.html").read_text(encoding="utf-8") == "new"
+
+
 def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "reports").write_text("")
     with pytest.raises(PlacingError) as error:
