@@ -52,7 +52,7 @@ def measure(clients: int, chapters: Sequence[str]) -> str:
         status = subprocess.run(command, cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
     seconds = time.monotonic() - begun
     told = json.loads((place / "reports" / "batch.json").read_text(encoding="utf-8"))["clients"]
-    made = sum(Path(each["report"]).is_file() for each in told if each["state"] == "done")
+    made = sum((place / each["report"]).is_file() for each in told if each["state"] == "done")
     if status or made != clients:
         raise RuntimeError(f"{made} of {clients} reports, exit status {status}")
     shutil.rmtree(place)

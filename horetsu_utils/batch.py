@@ -208,7 +208,7 @@ class Batch:
             self._folders.add(ready.folder)
             if ready.has_beside:
                 self._ask(_Task(BESIDE, course))
-            for plan in ready.plans:
+            for plan in sorted(ready.plans, key=lambda plan: -plan.cells):  # at the end no hand waits for a long one
                 self._ask(_Task(EXECUTE, course, plan))
 
     def _end(self, course: Course, state: str) -> None:

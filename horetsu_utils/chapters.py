@@ -29,7 +29,7 @@ class Plan:
     """A notebook of the kit: where it is, its title, the canonical tables it cannot do without, its place in a report.
 
     A notebook that names no `chapter` comes after those that do; so does one that is `last_without` a table, where a
-    client has not given it: it asks more than it can tell.
+    client has not given it: it asks more than it can tell. `cells` is how much there is to do.
     """
 
     path: Path
@@ -37,3 +37,4 @@ class Plan:
     needs: tuple[str, ...]
     chapter: float
     last_without: str = ""
+    cells: int = 0

@@ -63,7 +63,9 @@ def plan(path: Path) -> Plan:
     notebook = nbformat.read(path, as_version=4)
     about = notebook.metadata.get(METADATA, {})
     title, chapter = language.text(notebook.metadata.get("title", path.stem)), float(about.get("chapter", math.inf))
-    return Plan(path, title, tuple(about.get("needs", ())), chapter, about.get("last_without", ""))
+    needs, last_without = tuple(about.get("needs", ())), about.get("last_without", "")
+    cells = sum(cell.cell_type == "code" for cell in notebook.cells)
+    return Plan(path, title, needs, chapter, last_without, cells)
 
 
 def run(

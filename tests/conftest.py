@@ -1,6 +1,5 @@
 """What the tests share: the public data beside the repository, a client's folder, the demo shop."""
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -81,11 +80,6 @@ def horetsu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Re
 _WHOLE = ("whole_shops", "end_to_end", "editions", "batch", "cli", "jupyterlab", "notebooks", "kernels", "dask")
 LONGEST = [f"test_{name}" for name in (*_WHOLE, "guarding", "language")]
 """Whole reports: begun first, so that at the end no core waits for the other."""
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """Use one process more than there are cores: many tests wait for a command, a browser or the disk."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

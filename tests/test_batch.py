@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,13 @@ def test_one_that_fails_does_not_touch_the_others(run: Callable[..., list[Course
     courses = run(Steps(broken={"b 01": 9}), "a", "b", "c", slots=2)
     assert [each.state for each in courses] == [DONE, FAILED, DONE]
     assert courses[1].failure and courses[1].failure.what == "b 01 broke"
+
+
+def test_long_chapters_are_begun_first(run: Callable[..., list[Course]]) -> None:
+    does = Steps(("01", "02", "03"))
+    does._plans = tuple(replace(plan, cells=cells) for plan, cells in zip(does._plans, (4, 9, 4), strict=True))
+    run(does, "a")
+    assert does.asked == ["a read", "a 02", "a 01", "a 03", "a page of 3"]
 
 
 @pytest.mark.parametrize("slots", [1, 2])

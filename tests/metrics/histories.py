@@ -6,6 +6,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+from asking import ask
 
 from horetsu_utils import assets, rulebook
 from horetsu_utils.metrics import signals, stage
@@ -106,7 +107,7 @@ def tables(rows: list[Row], *names: str) -> dict[str, ir.Table]:
 
 
 def given(rows: list[Row], *names: str, rules: StageRules = RULES, as_of: dt.date = AS_OF) -> ir.Table:
-    return ibis.memtable(signals.signals(tables(rows, *names), rules=rules, as_of=as_of).to_pyarrow())
+    return ask(signals.signals, tables(rows, *names), rules=rules, as_of=as_of)
 
 
 def walked(
