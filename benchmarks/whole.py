@@ -39,7 +39,7 @@ def shop(name: str = "demo", customers: int = 0) -> Path:
 
     folder = HOME / "clients" / name
     if not (folder / "client.yaml").is_file():
-        demo.write(folder, demo.build(customers)) if customers else demo.write(folder)
+        demo.write(folder, demo.build(customers) if customers else None)
     shutil.rmtree(folder / ".cache", ignore_errors=True)
     return folder
 

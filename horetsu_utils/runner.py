@@ -24,8 +24,7 @@ from horetsu_utils.errors import NotebookError, nearest, shorten
 ENGINE = "horetsu"
 PLAIN = Limits()
 INTERACTIVE = "interactive"
-"""Cells for the analyst's hand: not run here, as a page has no controls. (With nobody to answer a widget's messages,
-ipykernel 7 now and then waits for ever: seen in 4 of about 60 runs.)"""
+"""Cells for the analyst's hand: not run here, as a page has no controls."""
 IOPUB_SECONDS = 60
 """What a cell shows may come so much later than word that it is done: much of it takes its time on a busy machine."""
 MOST_PRINTED = 100_000
