@@ -123,8 +123,9 @@ def load(path: Path) -> Document:
     return parse(contents(path), path)
 
 
+@lru_cache(maxsize=128)
 def parse(content: bytes, path: Path) -> Document:
-    """Read what stands, or is to stand, in a YAML file; otherwise as `load`."""
+    """Read what stands, or is to stand, in a YAML file; otherwise as `load`. (The kit's own are asked often.)"""
     try:
         loader = _Loader(_text(content, path))
         root = loader.get_single_node()
@@ -151,11 +152,7 @@ def parse(content: bytes, path: Path) -> Document:
 
 
 def contents(path: Path) -> bytes:
-    """Return a settings file as it is.
-
-    Errors
-        ConfigError when it is missing or too large
-    """
+    """Return a settings file as it is; ConfigError when it is missing or too large."""
     try:
         if path.stat().st_size > LARGEST_FILE_BYTES:
             raise ConfigError("設定ファイルが大きすぎます。", where=str(path), next_step="中身を確かめてください。")
