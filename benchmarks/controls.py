@@ -21,9 +21,9 @@ from typing import Any
 import nbformat
 
 from benchmarks import results
+from benchmarks.sizes import ROOT
 
 CUSTOMERS, GOAL_SECONDS, MOVES = 100_000, 0.3, 5
-ROOT = Path(__file__).resolve().parents[1]
 HOME = Path(tempfile.gettempdir()) / "horetsu-bench" / "clients" / "demo100k"
 
 

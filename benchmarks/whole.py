@@ -20,8 +20,8 @@ import nbformat
 
 from benchmarks import results
 from benchmarks.memory import Watch
+from benchmarks.sizes import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 HOME = Path(tempfile.gettempdir()) / "horetsu-bench" / "shops"
 ONLY = os.environ.get("HORETSU_BENCH_ONLY", "").split()
 """The chapters to run, where not all."""

@@ -169,28 +169,31 @@ def _execute(ready: Ready, plan: Plan, counted: Progress) -> Path:
     return runner.run(plan.path, parameters, output, about=about, on_cell=counted, limits=ready.job.limits)
 
 
-def _beside(ready: Ready, *, say: Say) -> Beside:
-    from horetsu_utils import client, production
+def _shop(ready: Ready) -> "Shop":
+    from horetsu_utils import client
     from horetsu_utils.shop import Shop
 
-    shop = Shop.of(client.find(str(ready.home)), ready.cache, as_of=ready.as_of)
-    room = ready.folder / ASIDE
+    return Shop.of(client.find(str(ready.home)), ready.cache, as_of=ready.as_of)
+
+
+def _beside(ready: Ready, *, say: Say) -> Beside:
+    from horetsu_utils import production
+
+    shop, room = _shop(ready), ready.folder / ASIDE
     shutil.rmtree(room, ignore_errors=True)
     return Beside(room, production.beside(shop, {plan.path.stem for plan in ready.plans}, room))
 
 
 def _publish(ready: Ready, executed: tuple[Path, ...], aside: Beside | None, *, say: Say) -> Page:
-    from horetsu_utils import client, letterhead, paper, placing, production, resuming
-    from horetsu_utils.shop import Shop
+    from horetsu_utils import letterhead, paper, placing, production, resuming
 
-    found = client.find(str(ready.home))
-    shop = Shop.of(found, ready.cache, as_of=ready.as_of)
-    look = letterhead.letterhead(found)
+    shop = _shop(ready)
+    look = letterhead.letterhead(shop.client)
     if aside:
         placing.moved(aside.room, ready.folder)
     page = production.publish(shop, list(executed), ready.folder, look)
     pdf = paper.write(page, page.with_suffix(".pdf")) if ready.job.pdf else None
-    resuming.mark(found, ready.folder, ready.key)
+    resuming.mark(shop.client, ready.folder, ready.key)
     return Page(page, pdf, (*look.notes, *filter(None, [aside.remark if aside else ""])))
 
 
