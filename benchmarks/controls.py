@@ -49,7 +49,7 @@ def boxes(path: Path, client: Path) -> Iterator[Any]:
         tags = cell.metadata.get("tags", [])
         if "parameters" in tags:
             space["client"] = str(client)
-        if "interactive" in tags:
+        if "interactive" in tags and "form" not in tags:
             yield space["_shown"]
 
 

@@ -10,6 +10,9 @@ from horetsu_utils.relation import Stage
 from horetsu_utils.workbook import Sheet
 
 EVERYBODY = "お客様"
+MOST_PARTED = 20_000
+"""Of more customers no sheet repeats a stage: the book would be twice as large, and slow to open."""
+NOT_PARTED = "お客様が多いため、ステージごとのシートは分けていません。見出しの▼を押すと、見たい行だけに絞りこめます。"
 HEADINGS = {
     "first_on": "はじめてのご注文日",
     "last_on": "最後のご注文日",
@@ -32,7 +35,7 @@ def sheets(
     columns: Sequence[str] = COLUMNS,
     note: str = "",
 ) -> list[Sheet]:
-    """Lay out the customers on sheets: everybody, then one sheet per stage that has anybody.
+    """Lay out the customers on sheets: everybody, then, of MOST_PARTED at most, one sheet per stage that has anybody.
 
     A column that is empty for everybody is left out of all sheets.
 
@@ -42,10 +45,11 @@ def sheets(
         none
     """
     told = frame[[column for column in frame if column == ID or frame[column].notna().any()]]
-    named = [(EVERYBODY, told)]
-    for each in stages:
+    named, parted = [(EVERYBODY, told)], len(told) <= MOST_PARTED
+    for each in stages if parted else ():
         named.append((f"{each.stage} {each.name}", told[frame["stage"].eq(each.stage).fillna(False)]))
-    return [Sheet(title, worded(rows, columns, currency), note) for title, rows in named if len(rows)]
+    below = note if parted else f"{note}{NOT_PARTED}"
+    return [Sheet(title, worded(rows, columns, currency), below) for title, rows in named if len(rows)]
 
 
 def worded(frame: pd.DataFrame, columns: Sequence[str] = COLUMNS, currency: str = "JPY") -> pd.DataFrame:

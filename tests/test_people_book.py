@@ -57,6 +57,14 @@ def test_the_clients_choice_of_columns_and_currency() -> None:
     assert [len(sheet.frame) for sheet in sheets] == [4, 1, 2], "the stage need not be chosen to part the sheets"
 
 
+def test_many_stand_on_one_sheet_which_says_how_to_part_them() -> None:
+    at_most = pd.concat([FRAME] * (people_book.MOST_PARTED // len(FRAME)), ignore_index=True)
+    assert len(people_book.sheets(at_most, stages=STAGES)) == 3
+    (sheet,) = people_book.sheets(pd.concat([at_most, FRAME]), stages=STAGES, note="お知らせ。")
+    assert len(sheet.frame) == people_book.MOST_PARTED + len(FRAME)
+    assert sheet.note == f"お知らせ。{people_book.NOT_PARTED}"
+
+
 def test_nobody_leaves_no_sheet() -> None:
     assert people_book.sheets(FRAME.iloc[:0], stages=STAGES) == []
 
