@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import nbformat
 
-from benchmarks import results
+from benchmarks import results, tenfold
 from benchmarks.memory import Watch
 from benchmarks.sizes import ROOT
 
@@ -28,7 +28,8 @@ ONLY = os.environ.get("HORETSU_BENCH_ONLY", "").split()
 NOTEBOOKS = [path for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")) if not ONLY or path.stem in ONLY]
 MANY, FORKS = 40, 2
 HORETSU = [sys.executable, "-c", "from horetsu_utils.cli import main; main()"]
-LESS, MORE = 100_000, 1_000_000
+LESS = 100_000
+MORE = LESS * tenfold.TIMES
 """Customers of the two large shops."""
 Case = Callable[[], None]
 
@@ -163,7 +164,12 @@ def forty() -> Case:
 
 def large(customers: int) -> Case:
     """From the exports of a large shop to its report."""
-    words = run(shop(f"demo{customers}", customers))
+    folder = shop(f"demo{LESS}", LESS)
+    if customers == MORE:
+        small, folder = folder, folder.with_name(f"demo{MORE}")
+        tenfold.write(small, folder)
+        shutil.rmtree(folder / ".cache", ignore_errors=True)
+    words = run(folder)
     return lambda: horetsu(*words)
 
 

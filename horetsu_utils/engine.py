@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 from ibis.backends.sql import SQLBackend
 
+from horetsu_utils import workplace
 from horetsu_utils.errors import ConfigError
 
 SMALL_BYTES = 256_000_000
@@ -22,7 +23,7 @@ SMALL_BYTES = 256_000_000
 
 
 WORKING_MEMORY = "1500MB"
-"""What preparing a client may hold in memory; the rest waits on disk."""
+"""What one process that prepares or reads a client may hold in memory; the rest waits on disk."""
 
 
 class StreamError(Exception):
@@ -57,7 +58,7 @@ def session(master: str = "", *, size: int = 0) -> SQLBackend:
         ConfigError when Spark or Java is not installed, or a cluster does not answer
     """
     if not master:
-        return connect()
+        return connect(spill=workplace.own() / ibis.util.gen_name("spill"))
     try:
         from horetsu_utils import spark  # an extra, and a second of imports
     except ModuleNotFoundError as error:
