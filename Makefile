@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CLIENT ?= clients/demo
 SPARK := .spark
+S3 := .s3
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONUTF8 = 1
 
-.PHONY: report test spark lint bench walk cluster lab messages lock clean
+.PHONY: report test spark s3 lint bench walk cluster lab messages lock clean
 
 report: $(READY)  ## the demo shop, from its exports to the report
 	$(BIN)/horetsu demo --out clients/demo
@@ -19,7 +20,10 @@ test: $(READY)  ## all tests
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 spark: $(SPARK)/.ready  ## every figure again, on Spark (Java 17 must be there)
-	PYTHONPATH=$(CURDIR)/$(SPARK) $(BIN)/pytest tests/test_spark.py tests/test_spark_cluster.py
+	PYTHONPATH=$(CURDIR)/$(SPARK) $(BIN)/pytest tests/test_spark.py tests/test_spark_cluster.py tests/test_stored_on_spark.py
+
+s3: $(S3)/.ready  ## tables and reports on a real S3 server on loopback (moto, s3fs)
+	PYTHONPATH=$(CURDIR)/$(S3) $(BIN)/pytest -n 0 tests/test_s3.py
 
 lint: $(READY)  ## style, types, floors, and notebooks without outputs
 	$(BIN)/ruff check .
@@ -54,6 +58,10 @@ $(SPARK)/.ready: $(READY)
 		| xargs $(BIN)/python -m pip install --quiet --target $(SPARK)
 	touch $@
 
+$(S3)/.ready: $(READY)
+	$(BIN)/python -m pip install --quiet --target $(S3) --constraint requirements.lock s3fs "moto[server]>=5"
+	touch $@
+
 lock:  ## write requirements.lock anew from what installs today
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
@@ -62,4 +70,4 @@ lock:  ## write requirements.lock anew from what installs today
 	$(BIN)/python -m pip freeze --exclude-editable > requirements.lock
 
 clean:
-	rm -rf $(VENV) $(SPARK) clients/demo reports/demo
+	rm -rf $(VENV) $(SPARK) $(S3) clients/demo reports/demo

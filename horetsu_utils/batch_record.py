@@ -61,6 +61,8 @@ def _client(course: Course) -> dict[str, Any]:
         "report": str(report) if report else None,
         "seconds": round(course.seconds, 3),
     }
+    if report and course.job.address:
+        told["address"] = f"{course.job.address}/{course.name}/{report.parent.name}/{PAGE}"
     if failure:
         told["failure"] = {
             "what": failure.what,

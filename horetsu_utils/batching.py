@@ -55,7 +55,7 @@ def _found(name: str) -> Client | Failure:
 def _as_typed(job: Job) -> list[str]:
     """Return what was asked as the words of the command."""
     limits = job.limits
-    words = [f"--out={job.target}", f"--as-of={job.as_of}", *(f"--only={name}" for name in job.only)]
+    words = [f"--out={job.address or job.target}", f"--as-of={job.as_of}", *(f"--only={name}" for name in job.only)]
     words += [f"--minutes={limits.seconds / 60}", f"--memory={limits.memory_bytes / GIGABYTE}"]
     return words + [
         flag for flag, wanted in (("--pdf", job.pdf), ("--resume", job.resume), ("--fresh", not limits.warm)) if wanted
@@ -86,6 +86,6 @@ def _course(name: str, found: Client | Failure, job: Job, *, absolute: bool) -> 
         name = str(found.folder.resolve())
     course = Course(replace(job, client=name), found.id, FileLock(found.cache / LOCK, thread_local=False))
     if job.resume:
-        course.kept = resuming.standing(found, resuming.key(found, job.asked), Path(job.target))
+        course.kept = resuming.standing(found, resuming.key(found, job.asked), Path(job.target), job.address)
         course.state = KEPT if course.kept else course.state
     return course

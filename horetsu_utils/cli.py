@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from horetsu_utils import cli_run
-from horetsu_utils.cli_run import REPORTS
+from horetsu_utils.cli_run import REPORTS, on_this_machine
 from horetsu_utils.errors import CANNOT
 from horetsu_utils.screen import as_json, err, out, plainly, tell, waiting
 
@@ -71,7 +71,9 @@ def guard(
     ] = None,
     as_of: AsOf = "",
     json_wanted: Annotated[bool, typer.Option("--json", help="機械で読むための形(JSON)で書き出します")] = False,
-    target: Annotated[Path, typer.Option("--out", help="お客様の一覧(Excel)を置くフォルダ")] = REPORTS,
+    target: Annotated[
+        Path, typer.Option("--out", parser=on_this_machine, help="お客様の一覧(Excel)を置くフォルダ")
+    ] = REPORTS,
 ) -> None:
     """送る前に、施策がお客様の今のステージに合うかを確かめます。
 
@@ -146,7 +148,7 @@ def log(
 def board(
     client: ClientName,
     as_of: Annotated[str, typer.Option("--as-of", help="いつのボードか(YYYY-MM-DD)。省くと今日")] = "",
-    target: Annotated[Path, typer.Option("--out", help="ボードを置くフォルダ")] = REPORTS,
+    target: Annotated[Path, typer.Option("--out", parser=on_this_machine, help="ボードを置くフォルダ")] = REPORTS,
 ) -> None:
     """今週の見守りボードを作ります。壁に貼るか、皆さんで見る1枚です。"""
     from horetsu_utils import making
@@ -161,7 +163,7 @@ def compare(
     client: ClientName,
     earlier: Annotated[str, typer.Argument(help="前の日(YYYY-MM-DD)")],
     later: Annotated[str, typer.Argument(help="後の日(YYYY-MM-DD)")],
-    target: Annotated[Path, typer.Option("--out", help="ページを置くフォルダ")] = REPORTS,
+    target: Annotated[Path, typer.Option("--out", parser=on_this_machine, help="ページを置くフォルダ")] = REPORTS,
 ) -> None:
     """2つの日をくらべて、何が動いたかを1枚にまとめます。"""
     from horetsu_utils import making
@@ -196,7 +198,7 @@ def new_analysis(name: Annotated[str, typer.Argument(help="新しい分析の名
 def map_file(
     file: Annotated[Path, typer.Argument(help="お店の書き出しファイル")],
     table: Annotated[str, typer.Option("--table", help="どの表として読むか(例: customers)。省くと推し量ります")] = "",
-    target: Annotated[Path | None, typer.Option("--out", help="対応表を置く場所")] = None,
+    target: Annotated[Path | None, typer.Option("--out", parser=on_this_machine, help="対応表を置く場所")] = None,
     force: Annotated[bool, typer.Option("--force", help="同じ名前の対応表があっても上書きします")] = False,
 ) -> None:
     """知らない書き出しの見出しと中身から、対応表(mapping)のひな形を作ります。"""
@@ -213,7 +215,9 @@ def map_file(
 
 
 @app.command()
-def demo(target: Annotated[Path, typer.Option("--out", help="作る場所")] = Path("clients/demo")) -> None:
+def demo(
+    target: Annotated[Path, typer.Option("--out", parser=on_this_machine, help="作る場所")] = Path("clients/demo"),
+) -> None:
     """練習用の架空のお店「デモ商店」を作ります。"""
     from horetsu_utils import demo as shop
 

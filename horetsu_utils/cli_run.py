@@ -5,9 +5,17 @@ from typing import Annotated
 
 import typer
 
+from horetsu_utils import addresses
 from horetsu_utils.screen import ends_as_on_ctrl_c, plainly
 
 REPORTS = Path("reports")
+
+
+def on_this_machine(told: str | Path) -> Path:
+    """Return the folder or file that an option names; typer.BadParameter for an address, which would become one."""
+    if addresses.is_address(str(told)):
+        raise typer.BadParameter("番地を書けるのは horetsu run だけです。フォルダを書いてください")
+    return Path(told)
 
 
 def run(
@@ -16,7 +24,10 @@ def run(
     ] = None,
     as_of: Annotated[str, typer.Option("--as-of", help="分析日(YYYY-MM-DD)。省くと、データの最後の注文日")] = "",
     only: Annotated[list[str] | None, typer.Option("--only", help="この章だけ作ります(例: 01_rfm)")] = None,
-    target: Annotated[Path, typer.Option("--out", help="レポートを置くフォルダ")] = REPORTS,
+    target: Annotated[
+        str,
+        typer.Option("--out", help="レポートを置くフォルダ。s3:// などの番地なら、お渡しするものをそこにも置きます"),
+    ] = str(REPORTS),
     pdf: Annotated[
         bool, typer.Option("--pdf", help="印刷用の PDF も作ります(Chromium か Chrome、Edge を使います)")
     ] = False,
@@ -40,8 +51,9 @@ def run(
     from horetsu_utils.steps import Job
 
     limits = Limits(seconds=60 * minutes, memory_bytes=int(memory * batching.GIGABYTE), warm=not fresh)
-    job = Job("", as_of, tuple(only or ()), str(target), pdf, resume, limits)
     with plainly(), ends_as_on_ctrl_c():
+        address = addresses.asked(target, "--out")
+        job = Job("", as_of, tuple(only or ()), str(REPORTS) if address else target, pdf, resume, limits, address)
         names = everyone() if everybody else clients or []
         status = batching.run(names, job, executor=executor, workers=workers, retry=retry)
     raise typer.Exit(status)

@@ -20,7 +20,7 @@ KEY = "key"
 """Under this name an executed notebook keeps the key of the report that it is a chapter of."""
 MARK = "whole.json"
 """Lies beside the consultant's files, written last, when everything else stands there."""
-BEFORE = "before"
+BEFORE, ADDRESS = "before", "address"
 KNOWN, MOST_KNOWN = "reports.json", 50
 """In the client's cache: where the report of each key was laid."""
 LEFT_OUT = ("notebooks", REJECTED)
@@ -51,20 +51,26 @@ def is_done(executed: Path, key: str) -> bool:
     return False
 
 
-def mark(client: Client, folder: Path, key: str) -> None:
-    """Note that the report in a folder is whole, by which key it was made, and after which report."""
-    placing.text(folder / CONSULTANT / MARK, json.dumps({KEY: key, BEFORE: _before(client, folder)}) + "\n")
+def mark(client: Client, folder: Path, key: str, address: str = "") -> None:
+    """Note that the report in a folder is whole, by which key it was made, after which report, and at which address
+    it lies as well.
+    """
+    told = {KEY: key, BEFORE: _before(client, folder), ADDRESS: address}
+    placing.text(folder / CONSULTANT / MARK, json.dumps(told) + "\n")
     known = {**_known(client), key: str(folder.resolve())}
     placing.text(client.cache / KNOWN, json.dumps(dict([*known.items()][-MOST_KNOWN:]), indent=1) + "\n")
 
 
-def standing(client: Client, key: str, target: Path) -> Path | None:
-    """Return the folder in `target` where the report with this key stands, whole; None where it has to be made."""
+def standing(client: Client, key: str, target: Path, address: str = "") -> Path | None:
+    """Return the folder in `target` where the report with this key stands, whole; None where it has to be made, or
+    was not laid at the address.
+    """
     folder = Path(_known(client).get(key, ""))
     with suppress(OSError, ValueError, TypeError):
         told = json.loads((folder / CONSULTANT / MARK).read_text(encoding="utf-8"))
         here = folder.parent == (target / client.id).resolve() and (folder / PAGE).is_file()
-        if here and told == {KEY: key, BEFORE: _before(client, folder)}:
+        lies = address in ("", told.pop(ADDRESS, ""))
+        if here and lies and told == {KEY: key, BEFORE: _before(client, folder)}:
             return target / client.id / folder.name
     return None
 

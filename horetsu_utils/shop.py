@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.sql import SQLBackend
 
-from horetsu_utils import analysis_day, cache, canon, engine, schema
+from horetsu_utils import analysis_day, cache, canon, engine, schema, stored
 from horetsu_utils import client as clients
 from horetsu_utils.analysis_day import PLANS, UNDONE, WITH_UNKNOWN
 from horetsu_utils.client import Client
@@ -70,7 +70,8 @@ class Shop:
         """Open a client whose tables are prepared in `folder`; otherwise as `open`."""
         account = cache.read_account(folder)
         connection = engine.session(client.config.master, size=cache.size(folder))
-        whole = cache.read_tables(connection, folder)
+        at_address = bool(client.config.store)
+        whole = stored.tables(connection, client, folder) if at_address else cache.read_tables(connection, folder)
         day = analysis_day.choose(whole, as_of, client)
         tables = {table: _cut(table, rows, day) for table, rows in whole.items()}
         tables |= {name: _cut(of, whole[of], day, WIDER_OUTCOMES[name]) for name, of in WIDER.items() if of in whole}

@@ -5,6 +5,7 @@ import re
 import shutil
 import socket
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from horetsu_utils.spark_speech import Speech
 
 CLUSTER = "spark://"
 _PATTERN = re.compile(r"[]\[{}*?\\]")
+_HADOOP = {"s3": "s3a", "gcs": "gs"}
+"""Object stores by the names under which Hadoop knows them."""
 HERE = "127.0.0.1"
 PATIENCE_SECONDS = 10
 """A cluster that does not answer by then is not there."""
@@ -72,6 +75,14 @@ class Backend(PySpark):
     def read_parquet(self, path: str | Path, /, **how: Any) -> ir.Table:
         """Open a Parquet file; signs in its path that Hadoop would take for a pattern mean themselves."""
         return super().read_parquet(_PATTERN.sub(r"\\\g<0>", str(path)), **how)
+
+    def read_files(self, addresses: Sequence[str]) -> ir.Table:
+        """Open the Parquet files at some addresses as one table."""
+        parts = [each.partition("://") for each in addresses]
+        name = ibis.util.gen_name("read_files")
+        frame = self._session.read.parquet(*(f"{_HADOOP.get(scheme, scheme)}://{rest}" for scheme, _, rest in parts))
+        frame.createOrReplaceTempView(name)
+        return self.table(name)
 
     def create_table(self, name: str, /, obj: Any = None, **how: Any) -> ir.Table:
         """Compute a table once and keep it for the session, in place of what had its name before."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from horetsu_utils import forking
+from horetsu_utils.addresses import AddressError
 from horetsu_utils.chapters import STAGES, STORY, Limits, Plan, Progress
 from horetsu_utils.errors import CANNOT, UNEXPECTED, HoretsuError, NotebookError
 from horetsu_utils.placing import of_system
@@ -29,7 +30,10 @@ ASIDE = ".horetsu-aside"
 
 @dataclass(frozen=True)
 class Job:
-    """One report that was asked for: the client's folder, the day, the chapters, the folder of all reports."""
+    """One report that was asked for: the client's folder, the day, the chapters, the folder of all reports.
+
+    `address` is where the client's edition is to be copied, if anywhere.
+    """
 
     client: str
     as_of: str
@@ -38,6 +42,7 @@ class Job:
     pdf: bool = False
     resume: bool = False
     limits: Limits = field(default_factory=Limits)
+    address: str = ""
 
     @property
     def asked(self) -> list[Any]:
@@ -104,9 +109,10 @@ class Failure:
 
     @classmethod
     def of(cls, error: HoretsuError | OSError) -> "Failure":
-        """Return a failure for an error; that of a notebook or of the system may pass, that of a setting does not."""
+        """Return a failure for an error; that of a notebook, an address or the system may pass."""
         told = of_system(error) if isinstance(error, OSError) else error
-        return cls(told.what, told.where, told.next_step, passing=isinstance(error, NotebookError | OSError))
+        passing = isinstance(error, NotebookError | AddressError | OSError)
+        return cls(told.what, told.where, told.next_step, passing=passing)
 
 
 def prepare(job: Job, heard: Say = lambda text: None) -> Ready | Failure:
@@ -131,10 +137,12 @@ def publish(ready: Ready, executed: tuple[Path, ...], aside: Beside | None) -> P
 
 
 def _prepare(job: Job, *, say: Say) -> Ready:
-    from horetsu_utils import cache, client, engine, letterhead, placing, production, resuming
+    from horetsu_utils import cache, client, delivery, engine, letterhead, placing, production, resuming
     from horetsu_utils.shop import Shop
 
     found = client.find(job.client)
+    if job.address:
+        delivery.ready(job.address, found)
     prepared = cache.prepared(found, say=say)
     letterhead.letterhead(found)  # whatever is wrong with it is told before the long work
     shop = Shop.of(found, prepared, as_of=job.as_of)
@@ -185,16 +193,20 @@ def _beside(ready: Ready, *, say: Say) -> Beside:
 
 
 def _publish(ready: Ready, executed: tuple[Path, ...], aside: Beside | None, *, say: Say) -> Page:
-    from horetsu_utils import letterhead, paper, placing, production, resuming
+    from horetsu_utils import delivery, letterhead, paper, placing, production, resuming
 
-    shop = _shop(ready)
+    shop, address = _shop(ready), ready.job.address
     look = letterhead.letterhead(shop.client)
     if aside:
         placing.moved(aside.room, ready.folder)
     page = production.publish(shop, list(executed), ready.folder, look)
     pdf = paper.write(page, page.with_suffix(".pdf")) if ready.job.pdf else None
     resuming.mark(shop.client, ready.folder, ready.key)
-    return Page(page, pdf, (*look.notes, *filter(None, [aside.remark if aside else ""])))
+    if address:
+        told = delivery.deliver(ready.folder, address, shop.client)
+        resuming.mark(shop.client, ready.folder, ready.key, address)
+    notes = [aside.remark if aside else "", f"お店にお渡しするものを、番地に置きました: {told}" if address else ""]
+    return Page(page, pdf, (*look.notes, *filter(None, notes)))
 
 
 def _in_words(work: Callable[[], Any]) -> Any:

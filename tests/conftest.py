@@ -2,10 +2,12 @@
 
 import gc
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import fsspec
 import pytest
+from broken_store import PLENTY, Broken
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -78,6 +80,16 @@ def horetsu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Re
     for console in (cli.out, cli.err):
         monkeypatch.setattr(console, "_width", 400)
     return lambda *words: CliRunner().invoke(cli.app, list(map(str, words)))
+
+
+@pytest.fixture
+def broken() -> Iterator[type[Broken]]:
+    """Return a store at broken://, empty and whole."""
+    fsspec.register_implementation("broken", Broken, clobber=True)
+    Broken.store.clear()
+    Broken.left = PLENTY
+    yield Broken
+    Broken.store.clear()
 
 
 _WHOLE = ("whole_shops", "end_to_end", "editions", "batch", "cli", "jupyterlab", "notebooks", "kernels", "dask")
