@@ -92,7 +92,9 @@ class Backend(PySpark):
         self._run_pre_execute_hooks(expr)
         frame = _as_promised(self._session.sql(self.compile(expr)), expr.schema())
         # cut off from what it was made of: a plan that grew with each step would take ever longer to read
-        frame.localCheckpoint(eager=True).createOrReplaceTempView(name)
+        kept = frame.localCheckpoint(eager=True)
+        # columns under new names inside Spark: beside the table they came from it could not tell the two apart
+        kept.toDF(*kept.columns).createOrReplaceTempView(name)
         return self.table(name)
 
     def _drop_cached_table(self, name: str) -> None:

@@ -64,6 +64,13 @@ class Speech(PySparkCompiler):
         """Count 0 where there is no row: Ibis asks Spark for a sum, and of nothing that is null."""
         return self.f.count(sge.Star() if where is None else self.if_(where, 1, NULL))
 
+    def visit_WindowFunction(self, op: ops.WindowFunction, *, func: Any, **parts: Any) -> Any:
+        """Count what differs within a window as the size of its set: Spark counts it within a group only."""
+        if not isinstance(op.func, ops.CountDistinct):
+            return super().visit_WindowFunction(op, func=func, **parts)
+        (counted,) = func.this.expressions
+        return self.f.size(super().visit_WindowFunction(op, func=self.f.collect_set(counted), **parts))
+
     def visit_ArrayCollect(self, op: ops.ArrayCollect, **parts: Any) -> Any:
         """Collect nothing as null, not as an empty list."""
         collected = super().visit_ArrayCollect(op, **parts)

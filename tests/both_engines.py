@@ -137,7 +137,7 @@ def differences(one: Told, other: Told) -> list[str]:
 def _difference(place: str, one: Any, other: Any) -> Iterator[str]:
     (columns, rows), (other_columns, others) = _told(one, place), _told(other, place)
     if columns != other_columns:
-        yield f"columns {set(columns) ^ set(other_columns)}"
+        yield f"columns {sorted(set(columns.items()) ^ set(other_columns.items()))}"
     elif len(rows) != len(others):
         yield f"{len(rows)} and {len(others)} rows"
     else:

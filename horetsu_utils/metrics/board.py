@@ -98,7 +98,7 @@ def _smiled(seen: ir.Table, people: ir.Table, rules: BoardRules) -> ir.Table:
     in_week = edges.filter(edges.smiled_ago < rules.week_days).drop("gloomy_on")
     between = own.join(in_week, "customer_id")
     is_gloomy = (between.on <= between.gloomy_on) & (between.good_on.isnull() | (between.on > between.good_on))
-    counts = between.group_by("customer_id", "smiled_on").aggregate(gloomy=is_gloomy.sum().cast("int64"))
+    counts = between.group_by("customer_id", "smiled_on").aggregate(gloomy=between.count(where=is_gloomy))
     found = counts.filter(counts.gloomy >= rules.gloomy_least).join(people, "customer_id")
     return _placed(found, ibis.desc("gloomy"))
 
@@ -117,7 +117,7 @@ def _keeping(seen: ir.Table, people: ir.Table, rules: BoardRules) -> ir.Table:
 def _low(seen: ir.Table, people: ir.Table, rules: BoardRules) -> ir.Table:
     own = seen.join(people.select("customer_id", "calm_on"), "customer_id")
     is_bad = own.calm_on.isnull() | (own.on > own.calm_on)
-    streaks = own.group_by("customer_id").aggregate(bad_streak=is_bad.sum().cast("int64")).join(people, "customer_id")
+    streaks = own.group_by("customer_id").aggregate(bad_streak=own.count(where=is_bad)).join(people, "customer_id")
     falls = (streaks.earlier - streaks.lately).fill_null(0.0)
     rows = streaks.mutate(
         bad_streak=(streaks.bad_streak >= rules.bad_streak).ifelse(streaks.bad_streak, 0),
