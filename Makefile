@@ -20,7 +20,7 @@ test: $(READY)  ## all tests
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 spark: $(SPARK)/.ready  ## every figure again, on Spark (Java 17 must be there)
-	PYTHONPATH=$(CURDIR)/$(SPARK) $(BIN)/pytest tests/test_spark.py tests/test_spark_cluster.py tests/test_stored_on_spark.py
+	PYTHONPATH=$(CURDIR)/$(SPARK) $(BIN)/pytest tests/test_spark.py tests/test_spark_lost.py tests/test_spark_cluster.py tests/test_stored_on_spark.py
 
 s3: $(S3)/.ready  ## tables and reports on a real S3 server on loopback (moto, s3fs)
 	PYTHONPATH=$(CURDIR)/$(S3) $(BIN)/pytest -n 0 tests/test_s3.py
