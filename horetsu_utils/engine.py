@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -158,19 +157,12 @@ def read_parquet(connection: SQLBackend, path: Path) -> ir.Table:
     return connection.read_parquet(told)
 
 
-def read_files(connection: SQLBackend, files: Sequence[str], filesystem: Any) -> ir.Table:
-    """Open Parquet files at addresses as one table; their folders' names add no column to it.
+def read_files(connection: SQLBackend, addresses: Sequence[str]) -> ir.Table:
+    """Open Parquet files at addresses, which Spark reads by itself, as one table.
 
-    DuckDB reads through `filesystem` (fsspec), and fetches no extension of its own for it; Spark reads by itself.
+    Their folders' names add no column to it.
     """
-    if not isinstance(connection, Backend):
-        return connection.read_files(files)
-    protocol = filesystem.protocol if isinstance(filesystem.protocol, str) else filesystem.protocol[0]
-    if protocol != "file" and not connection.con.filesystem_is_registered(protocol):
-        connection.con.register_filesystem(filesystem)
-    name = ibis.util.gen_name("read_files")
-    connection.con.read_parquet(list(files), hive_partitioning=False).create_view(name)
-    return connection.table(name)
+    return connection.read_files(addresses)
 
 
 def write_arrow(table: pa.Table, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A client's prepared tables at the address that client.yaml names as `store`: laid there once, and read from there.
+"""A client's prepared tables at the address that client.yaml names as `store`: laid there once, for Spark to read.
 
 Only the rows that the analyses use go, and only because the consultant has written the address.
 """
@@ -31,9 +31,9 @@ Files = dict[str, list[str]]
 
 
 def tables(connection: SQLBackend, client: Client, folder: Path) -> dict[str, ir.Table]:
-    """Return a client's prepared tables by name, read from its address; laid there first, unless they are there.
+    """Return a client's prepared tables by name, after laying them at its address, unless they are there.
 
-    `folder` is that of the prepared tables on this machine.
+    Spark reads them there; DuckDB in `folder`, where this machine has the same rows nearer.
 
     Errors
         AddressError when the address cannot be read or written, or is that of another client with this name
@@ -45,11 +45,11 @@ def tables(connection: SQLBackend, client: Client, folder: Path) -> dict[str, ir
         if not files:
             files = _lay(filesystem, client, folder, place)
             _forget_old(filesystem, home, {path.parent.name for path in client.cache.glob(f"*/{ACCOUNT}")})
-    with addresses.reached(place, also=_BY_SPARK if client.config.master else "") as filesystem:
-        return {
-            name: engine.read_files(connection, [f"{place}/{each}" for each in parts], filesystem)
-            for name, parts in files.items()
-        }
+    if not client.config.master:
+        return cache.read_tables(connection, folder)
+    with addresses.reached(place, also=_BY_SPARK):
+        places = {name: [f"{place}/{each}" for each in parts] for name, parts in files.items()}
+        return {name: engine.read_files(connection, each) for name, each in places.items()}
 
 
 def _laid(filesystem: Any, place: str) -> Files:
