@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 from ibis.backends.sql import SQLBackend
 
-from horetsu_utils import workplace
 from horetsu_utils.errors import ConfigError
 
 SMALL_BYTES = 256_000_000
@@ -49,16 +48,16 @@ def connect(spill: Path | None = None) -> Backend:
     return connection
 
 
-def session(master: str = "", *, size: int = 0) -> SQLBackend:
+def session(master: str = "", *, size: int = 0, spill: Path | None = None) -> SQLBackend:
     """Open what computes a shop's figures: the Spark at `master`, or DuckDB inside this process where there is none.
 
-    `size` is what the tables take on disk [byte].
+    `size` is what the tables take on disk [byte]; `spill` the folder for what outgrows DuckDB's memory.
 
     Errors
         ConfigError when Spark or Java is not installed, or a cluster does not answer
     """
     if not master:
-        return connect(spill=workplace.own() / ibis.util.gen_name("spill"))
+        return connect(spill)
     try:
         from horetsu_utils import spark  # an extra, and a second of imports
     except ModuleNotFoundError as error:

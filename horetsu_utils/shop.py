@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.sql import SQLBackend
 
-from horetsu_utils import analysis_day, cache, canon, engine, schema, stored
+from horetsu_utils import analysis_day, cache, canon, engine, schema, stored, workplace
 from horetsu_utils import client as clients
 from horetsu_utils.analysis_day import PLANS, UNDONE, WITH_UNKNOWN
 from horetsu_utils.client import Client
@@ -69,7 +69,8 @@ class Shop:
     def of(cls, client: Client, folder: Path, *, as_of: str | dt.date) -> "Shop":
         """Open a client whose tables are prepared in `folder`; otherwise as `open`."""
         account = cache.read_account(folder)
-        connection = engine.session(client.config.master, size=cache.size(folder))
+        spill = workplace.named(client.cache)
+        connection = engine.session(client.config.master, size=cache.size(folder), spill=spill)
         at_address = bool(client.config.store)
         whole = stored.tables(connection, client, folder) if at_address else cache.read_tables(connection, folder)
         day = analysis_day.choose(whole, as_of, client)

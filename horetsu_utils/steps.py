@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from horetsu_utils import forking
+from horetsu_utils import forking, workplace
 from horetsu_utils.addresses import AddressError
 from horetsu_utils.chapters import STAGES, STORY, Limits, Plan, Progress
 from horetsu_utils.errors import CANNOT, UNEXPECTED, HoretsuError, NotebookError
@@ -201,6 +201,7 @@ def _publish(ready: Ready, executed: tuple[Path, ...], aside: Beside | None, *, 
         placing.moved(aside.room, ready.folder)
     page = production.publish(shop, list(executed), ready.folder, look)
     pdf = paper.write(page, page.with_suffix(".pdf")) if ready.job.pdf else None
+    workplace.clear(shop.client.cache)  # kernels that were ended could not tidy up
     resuming.mark(shop.client, ready.folder, ready.key)
     if address:
         told = delivery.deliver(ready.folder, address, shop.client)

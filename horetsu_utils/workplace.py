@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ SHORT = 60
 """A socket's whole path may have about 100 signs; the names below the folder take up the rest."""
 LAST = -1000
 """Multiprocessing, which lays its sockets in our folder, tidies up at -100."""
-_OURS = re.compile(r"horetsu-(\d+)-")
+_OURS = re.compile(r"\.?horetsu-(\d+)-")
 
 
 @cache
@@ -23,7 +24,7 @@ def own() -> Path:
     base = Path(tempfile.gettempdir())
     if len(str(base)) > SHORT and Path("/tmp").is_dir():
         base = Path("/tmp")
-    _clear(base)
+    clear(base)
     place = tempfile.mkdtemp(prefix=f"horetsu-{os.getpid()}-", dir=base)
     Finalize(None, shutil.rmtree, (place, True), exitpriority=LAST)
     return Path(place)
@@ -40,9 +41,14 @@ def at_work() -> Iterator[None]:
         tempfile.tempdir = before
 
 
-def _clear(base: Path) -> None:
-    """Remove the folders of processes that live no more."""
-    for left in base.glob("horetsu-*"):
+def named(base: Path) -> Path:
+    """Return a folder below `base` that no other process uses; whoever needs it makes it, and `clear` takes it away."""
+    return base / f".horetsu-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def clear(base: Path) -> None:
+    """Remove the folders of processes of this machine that live no more."""
+    for left in base.glob("*horetsu-*"):
         found = _OURS.match(left.name)
         if found and not _lives(int(found[1])):
             shutil.rmtree(left, ignore_errors=True)

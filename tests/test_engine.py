@@ -5,7 +5,7 @@ from pathlib import Path
 import ibis
 import pytest
 
-from horetsu_utils import engine, workplace
+from horetsu_utils import engine
 
 ODD = ["お店's", 'a"b', "a\\b", "s [a]", "a*", "a?", "{x}", "100%d", "#1", "😊", "**", "x\\[a]'*", "$HOME", "~"]
 
@@ -30,12 +30,15 @@ def test_a_name_is_no_pattern_for_its_neighbours(tmp_path: Path, name: str, neig
     assert engine.read_parquet(connection, tmp_path / name / "rows.parquet").n.sum().execute() == 1
 
 
-def test_what_outgrows_memory_waits_on_disk_and_goes_with_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_outgrows_memory_waits_on_disk_and_goes_with_the_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(engine, "WORKING_MEMORY", "60MB")
-    connection = engine.session()
+    spill = tmp_path / "spill"
+    connection = engine.session(spill=spill)
+    assert not spill.exists()
     numbers = connection.sql("SELECT range AS n, md5(range::varchar) AS text FROM range(4000000)")
     assert engine.keep(connection, numbers).n.sum().execute() == 4_000_000 * 3_999_999 // 2
-    (spilled,) = workplace.own().glob("*spill*")
-    assert any(spilled.iterdir())
+    assert any(spill.iterdir())
     connection.disconnect()
-    assert not spilled.exists()
+    assert not spill.exists()
