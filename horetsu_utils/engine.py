@@ -156,14 +156,6 @@ def read_parquet(connection: SQLBackend, path: Path) -> ir.Table:
     return connection.read_parquet(told)
 
 
-def read_files(connection: SQLBackend, addresses: Sequence[str]) -> ir.Table:
-    """Open Parquet files at addresses, which Spark reads by itself, as one table.
-
-    Their folders' names add no column to it.
-    """
-    return connection.read_files(addresses)
-
-
 def write_arrow(table: pa.Table, path: Path) -> None:
     """Write a table in memory to one Parquet file."""
     pq.write_table(table, path)

@@ -16,7 +16,7 @@ _SPARK = re.compile(r"local(\[([1-9]\d{0,3}|\*)\])?|spark://[\w.-]+:\d{1,5}(,[\w
 class EngineSettings(Strict):
     """The engine: `engine` is duckdb or a cluster's address; `spark` says how many cores here, or the same address.
 
-    `store` is the address (s3://, gs://, file:// …) where the prepared tables are laid, and read from.
+    `store` is the address (s3://, gs://, file:// …) where the prepared tables are laid, for Spark to read there.
     """
 
     engine: str = DUCKDB

@@ -61,7 +61,7 @@ class Backend(PySpark):
         return super().read_parquet(_PATTERN.sub(r"\\\g<0>", str(path)), **how)
 
     def read_files(self, addresses: Sequence[str]) -> ir.Table:
-        """Open the Parquet files at some addresses as one table."""
+        """Open the Parquet files at some addresses as one table; their folders' names add no column to it."""
         parts = [each.partition("://") for each in addresses]
         name = ibis.util.gen_name("read_files")
         frame = self._session.read.parquet(*(f"{_HADOOP.get(scheme, scheme)}://{rest}" for scheme, _, rest in parts))

@@ -49,7 +49,7 @@ def tables(connection: SQLBackend, client: Client, folder: Path) -> dict[str, ir
         return cache.read_tables(connection, folder)
     with addresses.reached(place, also=_BY_SPARK):
         places = {name: [f"{place}/{each}" for each in parts] for name, parts in files.items()}
-        return {name: engine.read_files(connection, each) for name, each in places.items()}
+        return {name: connection.read_files(each) for name, each in places.items()}
 
 
 def _laid(filesystem: Any, place: str) -> Files:

@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import ibis.expr.types as ir
+import matplotlib.pyplot as plt
 import pandas as pd
 import pyarrow as pa
 import pytest
 
-from horetsu_utils import assets, metrics
+from horetsu_utils import assets, cache, metrics
+from horetsu_utils import client as clients
 
 NEAR = 1e-9
 Told = list[tuple[str, Any]]
@@ -60,6 +62,12 @@ def on(engine: str, client: Path, folder: Path) -> Path:
     settings = folder / "client.yaml"
     settings.write_text(f"{settings.read_text(encoding='utf-8')}\n{engine}\n", encoding="utf-8")
     return folder
+
+
+def pair(engine: str, client: Path, folder: Path) -> tuple[Path, Path]:
+    """Return a client on DuckDB, prepared, and the copy of it that `on` makes."""
+    cache.prepared(clients.find(str(client)))
+    return client, on(engine, client, folder)
 
 
 @contextmanager
@@ -122,6 +130,14 @@ def walk(notebook: str, client: Path, as_of: str = "") -> dict[str, Any]:
         if "parameters" in tags:
             names |= {"client": str(client), "as_of": as_of}
     return names
+
+
+def walked(chapter: str, shop: Path) -> Told:
+    """Walk a notebook and return what was said in it."""
+    with pytest.MonkeyPatch.context() as patch, recording(patch) as told:
+        walk(chapter, shop)
+        plt.close("all")
+    return told
 
 
 def differences(one: Told, other: Told) -> list[str]:

@@ -11,7 +11,7 @@ from broken_store import PLENTY, Broken
 from click.testing import Result
 from typer.testing import CliRunner
 
-from horetsu_utils import cli, demo
+from horetsu_utils import cli, demo, engine
 
 gc.set_threshold(50_000, 20, 20)
 """Ibis makes many small objects that stay: looking among them for rings as often as usual takes a fifth of the time."""
@@ -90,6 +90,13 @@ def broken() -> Iterator[type[Broken]]:
     Broken.left = PLENTY
     yield Broken
     Broken.store.clear()
+
+
+@pytest.fixture(scope="module")
+def leaves_spark() -> Iterator[None]:
+    """Give back the Spark that a module's tests have used, at their end."""
+    yield
+    engine.leave()
 
 
 _WHOLE = ("whole_shops", "end_to_end", "editions", "batch", "cli", "jupyterlab", "notebooks", "kernels", "dask")

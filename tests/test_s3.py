@@ -1,4 +1,4 @@
-"""A real S3 protocol on loopback: tables laid there and read from there, and the report beside them."""
+"""A real S3 protocol on loopback: tables laid there, and the report beside them."""
 
 import importlib.util
 import json
@@ -42,7 +42,7 @@ def run(home: Path, *words: str) -> str:
     return done.stdout
 
 
-def test_the_report_from_tables_at_an_address_is_the_same(bucket: object, demo_client: Path, tmp_path: Path) -> None:
+def test_the_report_beside_tables_at_an_address_is_the_same(bucket: object, demo_client: Path, tmp_path: Path) -> None:
     run(tmp_path, str(demo_client), "--out", "here")
     settings = demo_client / "client.yaml"
     before = settings.read_text(encoding="utf-8")

@@ -1,18 +1,20 @@
 """Spark and DuckDB tell the same: every table of every metric, and every figure that leaves the engine."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import both_engines
-import matplotlib.pyplot as plt
 import pytest
-from both_engines import Told, differences, functions, has_spark, recording, walk
+from both_engines import differences, functions, has_spark, recording, walked
 
-from horetsu_utils import assets, assortment, baskets, cache, client, comparing, engine, people
+from horetsu_utils import assets, assortment, baskets, comparing, people
 from horetsu_utils.affinity_rules import AffinityRules
 from horetsu_utils.shop import Shop
 
-pytestmark = pytest.mark.skipif(not has_spark(), reason=both_engines.WITHOUT)
+pytestmark = [
+    pytest.mark.skipif(not has_spark(), reason=both_engines.WITHOUT),
+    pytest.mark.usefixtures("leaves_spark"),
+]
 
 HERE = "spark: local[2]"
 CHAPTERS = sorted(path.stem for path in assets.NOTEBOOKS.glob("[0-9]*.ipynb"))
@@ -20,30 +22,16 @@ OF_ORDERS = ("01_rfm", "02_stage", "03_journey", "07_affinity")
 """The chapters that a shop of orders alone can fill."""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def session() -> Iterator[None]:
-    yield
-    engine.leave()
-
-
 @pytest.fixture(scope="module")
 def demos(demo_client: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Return the demo shop on DuckDB and on Spark."""
-    cache.prepared(client.find(str(demo_client)))
-    return demo_client, both_engines.on(HERE, demo_client, tmp_path_factory.mktemp("spark") / "demo")
+    return both_engines.pair(HERE, demo_client, tmp_path_factory.mktemp("spark") / "demo")
 
 
 @pytest.fixture(scope="module")
 def reached() -> set[str]:
     """Return the metrics that were compared so far."""
     return set()
-
-
-def walked(chapter: str, shop: Path) -> Told:
-    with pytest.MonkeyPatch.context() as patch, recording(patch) as told:
-        walk(chapter, shop)
-        plt.close("all")
-    return told
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
@@ -86,8 +74,5 @@ def test_no_metric_was_left_out(reached: set[str]) -> None:
 
 @pytest.mark.parametrize("chapter", OF_ORDERS)
 def test_a_chapter_of_a_real_shop(chapter: str, uci_client: Path, tmp_path: Path) -> None:
-    cache.prepared(client.find(str(uci_client)))
-    duckdb, spark = (
-        walked(chapter, shop) for shop in (uci_client, both_engines.on(HERE, uci_client, tmp_path / "uci"))
-    )
+    duckdb, spark = (walked(chapter, shop) for shop in both_engines.pair(HERE, uci_client, tmp_path / "uci"))
     assert differences(duckdb, spark) == []

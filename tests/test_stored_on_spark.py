@@ -1,41 +1,27 @@
 """Spark reads the tables at an address by itself, and finds what DuckDB finds."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import both_engines
-import matplotlib.pyplot as plt
 import pytest
-from both_engines import Told, differences, has_spark, recording, walk
+from both_engines import differences, has_spark, walked
 
-from horetsu_utils import cache, client, engine
 from horetsu_utils.shop import Shop
 
-pytestmark = pytest.mark.skipif(not has_spark(), reason=both_engines.WITHOUT)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def session() -> Iterator[None]:
-    yield
-    engine.leave()
+pytestmark = [
+    pytest.mark.skipif(not has_spark(), reason=both_engines.WITHOUT),
+    pytest.mark.usefixtures("leaves_spark"),
+]
 
 
 @pytest.fixture(scope="module")
 def demos(demo_client: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Return the demo shop on DuckDB with its tables here, and on Spark with its tables at an address."""
     room = tmp_path_factory.mktemp("stored")
-    cache.prepared(client.find(str(demo_client)))
     settings = f"spark: local[2]\nstore: file://{room}/置き場 1"
-    there = both_engines.on(settings, demo_client, room / "demo")
+    here, there = both_engines.pair(settings, demo_client, room / "demo")
     Shop.open(there, as_of="")  # laid now: what laying asks is no figure
-    return demo_client, there
-
-
-def walked(chapter: str, shop: Path) -> Told:
-    with pytest.MonkeyPatch.context() as patch, recording(patch) as told:
-        walk(chapter, shop)
-        plt.close("all")
-    return told
+    return here, there
 
 
 @pytest.mark.parametrize("chapter", ["01_rfm", "04_gap"])
