@@ -32,8 +32,17 @@ def measured(command: str) -> str:
 
 def put(heading: str, body: str, results: Path = RESULTS) -> None:
     """Put a section in its place; the others stay as they are."""
-    told = results.read_text(encoding="utf-8") if results.is_file() else TITLE
-    _, *parts = told.split("\n## ")
-    sections = dict(part.split("\n", 1) for part in parts) | {heading: f"\n{body.strip()}\n"}
+    sections = _sections(results) | {heading: f"\n{body.strip()}\n"}
     written = "".join(f"\n## {each}\n{sections[each].rstrip()}\n" for each in ORDER if each in sections)
     results.write_text(TITLE + written, encoding="utf-8")
+
+
+def section(heading: str, results: Path = RESULTS) -> str:
+    """Return what stands in a section; nothing where there is none."""
+    return _sections(results).get(heading, "")
+
+
+def _sections(results: Path) -> dict[str, str]:
+    told = results.read_text(encoding="utf-8") if results.is_file() else TITLE
+    _, *parts = told.split("\n## ")
+    return dict(part.split("\n", 1) for part in parts)

@@ -4,6 +4,7 @@ With a name it runs one case in this process and prints its seconds of the clock
 process and all below it held at once. Every case begins from the same shop; what it needs is made before the clock.
 """
 
+import datetime as dt
 import os
 import shutil
 import statistics
@@ -26,6 +27,7 @@ HOME = Path(tempfile.gettempdir()) / "horetsu-bench" / "shops"
 ONLY = os.environ.get("HORETSU_BENCH_ONLY", "").split()
 """The chapters to run, where not all."""
 NOTEBOOKS = [path for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")) if not ONLY or path.stem in ONLY]
+SECTION = "Whole commands"
 MANY, FORKS = 40, 2
 HORETSU = [sys.executable, "-c", "from horetsu_utils.cli import main; main()"]
 LESS = 100_000
@@ -268,25 +270,28 @@ def _row(pair: Pair, told: dict[str, list[tuple[float, float]]]) -> str:
     first, second = (statistics.median(seconds for seconds, _ in each) for each in (mine, theirs))
     word = "met" if ratio <= pair.goal else "missed"
     figures = f"{first:.2f} | {second * pair.times:.2f} | {ratio:.3f} | ≤ {pair.goal} ({word})"
-    return f"| {pair.title} | {figures} | {pair.runs} | {max(most for _, most in mine):,.0f} |"
+    memory = f"{max(most for _, most in mine):,.0f}"
+    return f"| {pair.title} | {figures} | {pair.runs} | {memory} | {dt.date.today().isoformat()} |"
 
 
 def main() -> None:
-    """Measure every pair, and write the table; with numbers only those that are run so often."""
+    """Measure every pair, and write the table; with numbers only those that are run so often: the others stay."""
     wanted = [int(each) for each in sys.argv[1:]] or sorted({pair.runs for pair in PAIRS}, reverse=True)
     told = {runs: rounds(runs) for runs in wanted}
-    rows = [_row(pair, told[pair.runs]) for pair in PAIRS if pair.runs in told]
+    known = {line.split(" | ")[0]: line for line in results.section(SECTION).splitlines()}
+    asked = [_row(pair, told[pair.runs]) if pair.runs in told else known.get(f"| {pair.title}") for pair in PAIRS]
+    rows = [row for row in asked if row]
     print(*rows, sep="\n")
     command = "python -m benchmarks.whole"
-    results.put("Whole commands", f"{results.measured(command)}\n{HEAD}" + "\n".join(rows) + "\n" + NOTES)
+    results.put(SECTION, f"{results.measured(command)}\n{HEAD}" + "\n".join(rows) + "\n" + NOTES)
 
 
 HEAD = """All cases run in turn, each in a process of its own, from a shop of which nothing is prepared; seconds by
 the clock, median. Ratio: ours over the yardstick of the same run. Memory: the most that the command and all processes
 below it held at once, each page of memory counted once.
 
-| what | seconds | yardstick, seconds | ratio | goal | runs | peak memory, MB |
-|---|---|---|---|---|---|---|
+| what | seconds | yardstick, seconds | ratio | goal | runs | peak memory, MB | measured |
+|---|---|---|---|---|---|---|---|
 """
 NOTES = """
 Papermill and nbconvert run copies without the cells for the analyst's hand, which our command does not run either.

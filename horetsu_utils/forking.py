@@ -1,17 +1,21 @@
 """Processes forked from a warm parent: fresh, with nothing of one in the next, and without waiting for imports.
 
-A forkserver imports once what the work needs (`warm`) and forks a process for each piece of it. On Windows and macOS,
-or where the trial at the start fails, the work is done in this process, or in one that starts as usual.
+A forkserver imports once what the work needs (`warm`) and forks a process for each piece of it; what is asked while it
+does so begins in a process started anew. On Windows and macOS, or where the trial at the start fails, the work is done
+in this process, or in one that starts as usual.
 """
 
+import importlib
 import multiprocessing
 import os
 import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
+from multiprocessing import connection, forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -22,11 +26,15 @@ from horetsu_utils.errors import HoretsuError
 
 WARM = "horetsu_utils.warm"
 TRIAL_SECONDS = 120
+FORKED, ANEW = "forkserver", "spawn"
 Say = Callable[[str], None]
 _one_at_a_time = threading.RLock()
 """multiprocessing looks after all its children at each start: two threads must not read one child's end at once."""
+_one_trial = threading.Lock()
 _living: set[Any] = set()
-"""What this process has started and what still may run: Forked, or subprocess.Popen."""
+"""What this process has started and what still may run: Child, or subprocess.Popen."""
+_warming = threading.Event()
+"""Set while the warm parent is getting ready."""
 
 
 class DiedError(Exception):
@@ -37,15 +45,14 @@ class FailedError(Exception):
     """What was asked raised an error that cannot be sent; its traceback is the text."""
 
 
-class Forked:
-    """A process forked from the warm parent, with the part of subprocess.Popen that a provisioner asks for."""
+class Child:
+    """A process that we have started, with the part of subprocess.Popen that a provisioner asks for."""
 
     stdin = stdout = stderr = None
 
-    def __init__(self, target: Callable[..., None], *arguments: Any, memory_bytes: int = 0):
-        with _one_at_a_time:
-            self._process = _process(target, *arguments)
-            self.pid: int = self._process.pid or 0
+    def __init__(self, process: BaseProcess, memory_bytes: int = 0):
+        self._process = process
+        self.pid: int = process.pid or 0
         watch(self)
         hold(self.pid, memory_bytes)
 
@@ -56,7 +63,9 @@ class Forked:
 
     def wait(self, timeout: float | None = None) -> int | None:
         """Wait for the end of the process and return its exit status."""
-        self._process.join(timeout)
+        if connection.wait([self._process.sentinel], timeout):
+            with _one_at_a_time:
+                self._process.join()
         return self.poll()
 
     def send_signal(self, signum: int) -> None:
@@ -73,22 +82,47 @@ class Forked:
         self.send_signal(signal.SIGTERM)
 
 
-def _process(target: Callable[..., None], *arguments: Any) -> BaseProcess:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([WARM])
-    process = context.Process(target=target, args=arguments)
-    with workplace.at_work():
-        process.start()
+def start(target: Callable[..., None], *arguments: Any, how: str = FORKED, memory_bytes: int = 0) -> Child:
+    """Start a process: forked from the warm parent, or anew."""
+    with _one_at_a_time:
+        return Child(_started(how, target, arguments), memory_bytes)
+
+
+def _started(how: str, target: Callable[..., None], arguments: tuple[Any, ...]) -> BaseProcess:
+    context = multiprocessing.get_context(how)
+    process: BaseProcess = context.Process(target=target, args=arguments)  # type: ignore[attr-defined]
+    process.start()
     return process
 
 
-@cache
+def _serve() -> None:
+    """Begin to warm the parent from which processes are forked."""
+    multiprocessing.get_context(FORKED).set_forkserver_preload([WARM])
+    with _one_at_a_time, workplace.at_work():
+        resource_tracker.ensure_running()  # when it begins, it lets this thread hear again
+        with _deaf():
+            forkserver.ensure_running()
+
+
 def can_fork() -> bool:
     """Try whether a process can be forked from a warm parent. The first call takes as long as the imports do."""
-    if not sys.platform.startswith("linux") or multiprocessing.current_process().daemon:
-        return False  # elsewhere system libraries may not bear a fork, and a daemon may have no children
+    with _one_trial:
+        return _tried()
+
+
+def _may_fork() -> bool:
+    """Elsewhere system libraries may not bear a fork, and a daemon may have no children."""
+    return sys.platform.startswith("linux") and not multiprocessing.current_process().daemon
+
+
+@cache
+def _tried() -> bool:
+    if not _may_fork():
+        return False
     try:
-        return Forked(_try).wait(TRIAL_SECONDS) == os.EX_OK
+        _serve()
+        trial = Child(_started(FORKED, _try, ()))  # nobody waits for this one: others may be started meanwhile
+        return trial.wait(TRIAL_SECONDS) == os.EX_OK
     except (OSError, EOFError, RuntimeError):
         return False
 
@@ -97,9 +131,22 @@ def _try() -> None:
     os._exit(os.EX_OK if WARM in sys.modules else os.EX_UNAVAILABLE)
 
 
-def warm_up() -> None:
-    """Begin to warm the parent while other work goes on."""
-    threading.Thread(target=can_fork, daemon=True).start()
+def warm_up(*modules: str) -> None:
+    """Begin to warm the parent while other work goes on; then import here what will be asked for."""
+
+    def work() -> None:
+        try:
+            can_fork()
+        finally:
+            _warming.clear()
+        for module in modules:
+            importlib.import_module(module)
+
+    if _may_fork():
+        _warming.set()
+        with suppress(OSError):
+            _serve()
+    threading.Thread(target=work, daemon=True).start()
 
 
 def watch(process: Any) -> None:
@@ -126,10 +173,13 @@ def call(function: Callable[..., Any], *arguments: Any, heard: Say = lambda text
     Errors
         as the function; FailedError with the traceback for what cannot be sent; DiedError when the process ended before
     """
-    if not can_fork():
+    anew = _warming.is_set()
+    if not (anew or can_fork()):
         return function(*arguments, say=heard)
     ours, theirs = multiprocessing.Pipe(duplex=False)
-    forked = Forked(_answer, theirs, str(Path.cwd()), function, arguments, memory_bytes=memory_bytes)
+    with _deaf():
+        work = (theirs, str(Path.cwd()), function, arguments)
+        child = start(_answer, *work, how=ANEW if anew else FORKED, memory_bytes=memory_bytes)
     theirs.close()
     try:
         return _heard_out(ours, heard)
@@ -137,8 +187,18 @@ def call(function: Callable[..., Any], *arguments: Any, heard: Say = lambda text
         raise DiedError from error
     finally:
         ours.close()
-        forked.kill()
-        forked.wait()
+        child.kill()
+        child.wait()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Let a process that is started anew not hear Ctrl-C, of which this one tells it in its own way."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _heard_out(answers: Connection, heard: Say) -> Any:
@@ -172,8 +232,6 @@ def alone() -> None:
     The server lives as long as somebody holds it: so, when the process that asked for the work is killed, the server
     ends, and those it forked can see it.
     """
-    from multiprocessing import forkserver
-
     os.setsid()
     server: Any = forkserver._forkserver  # type: ignore[attr-defined,unused-ignore]
     if server._forkserver_alive_fd is not None:

@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from traitlets import Bool, Int
 from traitlets.config import Config
 
 from horetsu_utils import forking, language
-from horetsu_utils.forking import Forked
+from horetsu_utils.forking import Child
 
 MANAGER = "horetsu_utils.kernels.KernelManager"
 LAUNCHER = ["-m", "ipykernel_launcher"]
@@ -30,9 +31,9 @@ class Provisioner(LocalProvisioner):
         """Start the kernel that this command line describes."""
         if self.warm and cmd[1:3] == LAUNCHER and Path(cmd[0]).samefile(sys.executable):
             environment = dict(kwargs.get("env") or os.environ)
-            forked = Forked(_become_kernel, cmd[3:], str(kwargs.get("cwd") or Path.cwd()), environment)
-            self.process: Any = forked
-            self.pid = self.pgid = forked.pid
+            child = forking.start(_become_kernel, cmd[3:], str(kwargs.get("cwd") or Path.cwd()), environment)
+            self.process: Any = child
+            self.pid = self.pgid = child.pid
             self.cwd = kwargs.get("cwd", Path.cwd())
         else:
             await super().launch_kernel(cmd, **kwargs)
@@ -42,7 +43,7 @@ class Provisioner(LocalProvisioner):
 
     async def wait(self) -> int | None:
         """Wait for the end of the process."""
-        if isinstance(self.process, Forked):
+        if isinstance(self.process, Child):
             status, self.process = self.process.wait(), None
             return status
         return await super().wait()
@@ -71,6 +72,7 @@ def _become_kernel(arguments: list[str], folder: str, environment: dict[str, str
     from ipykernel.kernelapp import IPKernelApp
 
     forking.alone()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)

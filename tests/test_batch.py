@@ -179,6 +179,7 @@ def command(folder: Path, *words: str) -> subprocess.Popen[str]:
         cwd=folder,
         env=environment,
         text=True,
+        start_new_session=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -244,6 +245,17 @@ def test_ctrl_c_leaves_nothing_half_written_and_no_kernel(shops: Path, ask: sign
     assert status == 130
     assert "中止しました。途中のファイルは残していません。" in told
     assert "Traceback" not in told
+    until(lambda: not processes(shops), 20)
+    assert not left_over(shops)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at /proc")
+def test_ctrl_c_while_all_is_still_warming_up_is_told_in_words_too(shops: Path) -> None:
+    process = command(shops, "a", "c")
+    until(lambda: any("spawn_main" in each for each in processes(shops)))
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: everything that was started in it hears it
+    status, told = ended(process)
+    assert (status, "Traceback" in told, "KeyboardInterrupt" in told) == (130, False, False), told
     until(lambda: not processes(shops), 20)
     assert not left_over(shops)
 

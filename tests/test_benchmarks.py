@@ -55,3 +55,5 @@ def test_a_section_is_put_in_its_place_and_the_others_stay(tmp_path: Path) -> No
     for heading, body in (("Many clients", "b"), ("Queries", "a"), ("Many clients", "c\n\n| d |")):
         results.put(heading, body, kept)
     assert kept.read_text(encoding="utf-8") == "# Benchmarks\n\n## Queries\n\na\n\n## Many clients\n\nc\n\n| d |\n"
+    assert results.section("Many clients", kept).strip() == "c\n\n| d |"
+    assert results.section("Controls in the notebooks", kept) == ""

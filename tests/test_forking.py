@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,36 @@ def test_an_error_of_ours_arrives_whole() -> None:
 def test_an_error_that_nobody_foresaw_arrives_as_its_traceback() -> None:
     with pytest.raises(forking.FailedError, match="ZeroDivisionError"):
         forking.call(breaks)
+
+
+def is_warm(*, say: forking.Say) -> tuple[bool, int]:
+    return forking.WARM in sys.modules, os.getsid(0)
+
+
+def test_what_is_asked_while_the_parent_warms_up_begins_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert forking.call(is_warm)[0]
+    warming = threading.Event()
+    warming.set()
+    monkeypatch.setattr(forking, "_warming", warming)
+    warm, session = forking.call(is_warm, memory_bytes=2_000_000_000)
+    assert not warm
+    assert session != os.getsid(0), "Ctrl-C would reach it"
+    with pytest.raises(forking.DiedError):
+        forking.call(dies)
+
+
+def test_many_threads_make_one_trial_and_hear_of_every_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = []
+    start = forking._started
+    monkeypatch.setattr(
+        forking, "_started", lambda how, target, asked: begun.append(target) or start(how, target, asked)
+    )
+    forking._tried.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(lambda _: forking.can_fork(), range(8)))
+        children = list(pool.map(lambda status: forking.start(os._exit, status), range(40)))
+        assert list(pool.map(lambda child: child.wait(60), children)) == list(range(40))
+    assert begun.count(forking._try) == 1
 
 
 def test_a_process_that_is_killed_is_told() -> None:
