@@ -66,7 +66,7 @@ def _run(found: Sequence[tuple[str, Client | Failure]], job: Job, *, executor: s
     target, several = Path(job.target), len(found) > 1
     courses = [_course(name, each, job, absolute=executor != executors.THREADS) for name, each in found]
     if job.limits.warm and executor == executors.THREADS and any(each.state not in ENDED for each in courses):
-        forking.warm_up("horetsu_utils.runner")
+        forking.warm_up("horetsu_utils.quick_schema", "horetsu_utils.runner")
     with executors.executor(executor, workers) as (pool, slots):
         try:
             with Screen(courses, target) as screen:

@@ -1,8 +1,12 @@
 """A chapter to be made, and within which limits."""
 
+import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from horetsu_utils import language
 
 METADATA = "horetsu"
 """Under this key a notebook, or a cell, keeps what the kit says of it."""
@@ -38,3 +42,14 @@ class Plan:
     chapter: float
     last_without: str = ""
     cells: int = 0
+
+
+def plan(path: Path) -> Plan:
+    """Read what a notebook of the kit says of itself: its title, and the tables it needs."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))  # nbformat takes a second to be imported
+    metadata = notebook["metadata"]
+    about = metadata.get(METADATA, {})
+    title, chapter = language.text(metadata.get("title", path.stem)), float(about.get("chapter", math.inf))
+    needs, last_without = tuple(about.get("needs", ())), about.get("last_without", "")
+    cells = sum(cell["cell_type"] == "code" for cell in notebook["cells"])
+    return Plan(path, title, needs, chapter, last_without, cells)

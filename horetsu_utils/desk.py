@@ -13,7 +13,7 @@ from typing import Any
 
 import nbformat
 
-from horetsu_utils import assets, cache, placing, production
+from horetsu_utils import assets, cache, choosing, placing
 from horetsu_utils.chapters import METADATA
 from horetsu_utils.client import Client
 from horetsu_utils.errors import ConfigError
@@ -59,7 +59,7 @@ def prepare(
     parameters = {"client": str(client.folder.resolve()), "as_of": shop.as_of.isoformat()}
     folder = client.folder.resolve() / FOLDER
     kept = []
-    for plan in production.choose(shop, []):
+    for plan in choosing.choose(shop, []):
         if not _lay(_copy(plan.path, parameters), folder / plan.path.name):
             kept.append(plan.path.name)
     if kept:

@@ -1,6 +1,5 @@
 """One notebook and its parameters → one executed notebook, or a sentence that says which question failed."""
 
-import math
 import re
 import tempfile
 import time
@@ -18,7 +17,7 @@ from papermill.execute import execute_notebook
 from papermill.inspection import inspect_notebook
 
 from horetsu_utils import errors, kernels, language, placing, workplace
-from horetsu_utils.chapters import METADATA, Limits, Plan, Progress
+from horetsu_utils.chapters import METADATA, Limits, Progress
 from horetsu_utils.errors import NotebookError, nearest, shorten
 
 ENGINE = "horetsu"
@@ -55,16 +54,6 @@ class _Engine(NBClientEngine):
 
 
 papermill_engines.register(ENGINE, _Engine)
-
-
-def plan(path: Path) -> Plan:
-    """Read what a notebook says of itself: its title, and the tables it needs."""
-    notebook = nbformat.read(path, as_version=4)
-    about = notebook.metadata.get(METADATA, {})
-    title, chapter = language.text(notebook.metadata.get("title", path.stem)), float(about.get("chapter", math.inf))
-    needs, last_without = tuple(about.get("needs", ())), about.get("last_without", "")
-    cells = sum(cell.cell_type == "code" for cell in notebook.cells)
-    return Plan(path, title, needs, chapter, last_without, cells)
 
 
 def run(

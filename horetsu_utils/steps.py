@@ -137,20 +137,22 @@ def publish(ready: Ready, executed: tuple[Path, ...], aside: Beside | None) -> P
 
 
 def _prepare(job: Job, *, say: Say) -> Ready:
-    from horetsu_utils import cache, client, delivery, engine, letterhead, placing, production, resuming
+    from horetsu_utils import cache, choosing, client, engine, letterhead, placing, resuming
     from horetsu_utils.shop import Shop
 
     found = client.find(job.client)
     if job.address:
+        from horetsu_utils import delivery
+
         delivery.ready(job.address, found)
     prepared = cache.prepared(found, say=say)
     letterhead.letterhead(found)  # whatever is wrong with it is told before the long work
     shop = Shop.of(found, prepared, as_of=job.as_of)
-    plans = tuple(production.choose(shop, list(job.only)))
+    plans = tuple(choosing.choose(shop, list(job.only)))
     folder = Path(job.target) / shop.client.id / shop.as_of.isoformat()
     resuming.sweep(folder)
     placing.ready(folder / PAGE)
-    about, key = production.about(shop), resuming.key(found, job.asked)
+    about, key = choosing.about(shop), resuming.key(found, job.asked)
     warnings, as_of = _warnings(shop), shop.as_of.isoformat()
     engine.leave()
     return Ready(job, found.folder.resolve(), prepared, as_of, folder, plans, about, key, warnings)

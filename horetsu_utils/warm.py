@@ -19,20 +19,21 @@ import ast
 import gc
 import importlib
 import io
+import json
 from pathlib import Path
-
-import nbformat
 
 from horetsu_utils import assets
 
+SOONER = "horetsu_utils.quick_schema"
 KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "matplotlib.backends.backend_agg")
 
 
 def imported(notebook: Path) -> list[str]:
     """Return the names that a notebook imports; the last part of some is no module, but something in one."""
-    cells = [cell.source for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     names: list[str] = []
-    for node in ast.walk(ast.parse("\n".join(cells))):
+    for node in ast.walk(ast.parse("\n".join(sources))):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -75,7 +76,7 @@ def as_in_a_kernel() -> None:
     pd.set_option("display.max_columns", 20)
 
 
-load([*KERNEL, *(name for path in sorted(assets.NOTEBOOKS.glob("[0-9]*.ipynb")) for name in imported(path))])
+load([SOONER, *KERNEL, *(name for path in sorted(assets.NOTEBOOKS.glob("[0-9]*.ipynb")) for name in imported(path))])
 use()
 as_in_a_kernel()
 gc.collect()

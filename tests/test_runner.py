@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from horetsu_utils import runner
+from horetsu_utils import chapters, runner
 from horetsu_utils.errors import NotebookError
 
 
@@ -119,7 +119,7 @@ def test_folders_with_braces_and_spaces_are_only_names(tmp_path: Path) -> None:
 def test_the_plan_tells_what_a_notebook_needs() -> None:
     from horetsu_utils import assets
 
-    plan = runner.plan(assets.NOTEBOOKS / "01_rfm.ipynb")
+    plan = chapters.plan(assets.NOTEBOOKS / "01_rfm.ipynb")
     assert plan.title == "RFMとお客様の価値"
     assert plan.needs == ("orders",)
 
