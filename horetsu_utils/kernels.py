@@ -66,7 +66,8 @@ class Client(AsyncKernelClient):
         Errors
             RuntimeError when the kernel has died, or has not answered in so many seconds
         """
-        until = time.monotonic() + (timeout or math.inf)
+        patience = timeout or math.inf
+        until = time.monotonic() + patience
         while True:
             self.kernel_info()
             with suppress(Empty):
@@ -76,9 +77,9 @@ class Client(AsyncKernelClient):
                     self._handle_kernel_info_reply(answer)
                     return
             if not await self._async_is_alive():
-                raise RuntimeError("the kernel died before it answered")
+                raise RuntimeError("カーネルが、答える前に終わりました")
             if time.monotonic() > until:
-                raise RuntimeError(f"the kernel did not answer in {timeout} seconds")
+                raise RuntimeError(f"カーネルが、{patience:g}秒たっても答えませんでした")
 
 
 class KernelManager(AsyncKernelManager):

@@ -116,6 +116,11 @@ def test_a_notebook_is_held_to_its_memory(tmp_path: Path, warm: bool) -> None:
         run(tmp_path, "held = bytearray(3_000_000_000)", limits=Limits(memory_bytes=2_000_000_000, warm=warm))
 
 
+def test_a_kernel_that_cannot_even_begin_is_told(tmp_path: Path) -> None:
+    with pytest.raises(NotebookError, match=r"始められませんでした(.|\n)*カーネルが、答える前に終わりました"):
+        run(tmp_path, "1", limits=Limits(memory_bytes=20_000_000))
+
+
 def test_what_is_printed_without_end_is_cut(tmp_path: Path) -> None:
     outputs = run(tmp_path, "print('長' * 100_000_000)")
     assert len(printed(outputs)) < runner.MOST_PRINTED + 100
