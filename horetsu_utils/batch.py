@@ -106,9 +106,8 @@ class Batch:
         with self._stopped_together():
             while self._waiting or self._pending:
                 self._hand_out()
-                if not self._pending:  # every client that is left is being worked on elsewhere
+                if self._waiting and not self._pending:  # every client that is left is being worked on elsewhere
                     time.sleep(LOOK_AGAIN_SECONDS)
-                    continue
                 for future in wait(self._pending, LOOK_AGAIN_SECONDS, FIRST_COMPLETED).done:
                     self._arrived(self._pending.pop(future), _result(future))
 

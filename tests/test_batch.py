@@ -19,8 +19,8 @@ import pytest
 from command import COMMAND, until
 from filelock import FileLock
 
-from horetsu_utils import steps
-from horetsu_utils.batch import DONE, FAILED, Batch, Course
+from horetsu_utils import batch, steps
+from horetsu_utils.batch import DONE, FAILED, KEPT, Batch, Course
 from horetsu_utils.chapters import Plan
 from horetsu_utils.steps import Beside, Failure, Job, Page, Ready
 
@@ -131,6 +131,14 @@ def test_what_cannot_pass_is_not_tried_again(run: Callable[..., list[Course]], m
     monkeypatch.setattr(does, "prepare", lambda job, heard=None: does.asked.append("read") or Failure("設定の誤り"))
     assert run(does, "a", retry=5)[0].state == FAILED
     assert does.asked == ["read"]
+
+
+def test_where_all_is_kept_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch.time, "sleep", lambda seconds: pytest.fail(f"waited {seconds} seconds"))
+    kept, seen = [Course(Job(name, "", (), ""), name, None, state=KEPT) for name in "ab"], []
+    with ThreadPoolExecutor(1) as pool:
+        Batch(kept, pool, slots=1, seen=seen.append).run()
+    assert seen == kept
 
 
 def test_two_clients_of_one_name_never_share_a_report(run: Callable[..., list[Course]]) -> None:
