@@ -7,7 +7,6 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from horetsu_utils import engine
 from horetsu_utils.metrics import gap
 from horetsu_utils.shop import Shop
 from horetsu_utils.standing import Standing
@@ -24,7 +23,7 @@ MOMENT = {"kind": "string", "on": "date", "value": "float64", "word": "string", 
 
 @dataclass(frozen=True)
 class Lifelines:
-    """The stories of a shop's customers. `moments` has one row per moment of anybody, kept for the session."""
+    """The stories of a shop's customers. `moments` has one row per moment of anybody, looked up as they are asked."""
 
     where: Standing
     moments: ir.Table
@@ -70,10 +69,10 @@ class Lifelines:
 
 
 def lifelines(where: Standing) -> Lifelines:
-    """Lay all moments of a shop side by side, sorted by customer, so that one person's are found at once."""
+    """Lay all moments of a shop side by side; no copy is made of them, which would outgrow a large shop's memory."""
     shop = where.shop
     parts = [_orders(shop), _contacts(shop), _changes(shop), _voices(shop), _stages(where.spells)]
-    return Lifelines(where, engine.keep(shop.connection, ibis.union(*parts).order_by("customer_id")))
+    return Lifelines(where, ibis.union(*parts))
 
 
 def _orders(shop: Shop) -> ir.Table:

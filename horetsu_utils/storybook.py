@@ -77,7 +77,7 @@ class Storybook:
         order = {kind: place for place, kind in enumerate(board.FACTS)}
         return found.sort_values(["kind", "place"], key=lambda each: each.replace(order), ignore_index=True)
 
-    @property
+    @cached_property
     def shown(self) -> pd.DataFrame:
         """The board in words, with nicknames where the client allows them."""
         client = self.shop.client

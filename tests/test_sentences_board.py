@@ -250,3 +250,18 @@ def test_a_file_that_lies_outside_of_the_clients_folder_is_refused(
     (folder / nicknames.FILE).symlink_to(outside)
     with pytest.raises(ConfigError, match="フォルダの外にあるファイルは読めません"):
         nicknames.of(find(str(folder)))
+
+
+def test_a_board_of_a_large_shop_lists_the_first_of_each_kind_and_says_so() -> None:
+    many = [
+        (kind, place)
+        for kind, people in zip(say.KINDS.values(), (201, 200, 0, 3), strict=True)
+        for place in range(people)
+    ]
+    worded = pd.DataFrame(many, columns=[say.SECTION, say.WHO])
+    listed = say.listed(worded)
+    assert [int((listed[say.SECTION] == kind).sum()) for kind in say.KINDS.values()] == [200, 200, 0, 3]
+    assert list(listed[say.WHO][:200]) == list(range(200))
+    assert say.left_out(worded) == "全部で404人いらっしゃるため、それぞれはじめの200人までを載せています。"
+    assert say.left_out(listed) == ""
+    assert say.left_out(worded.head(0)) == ""

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from horetsu_utils.relation import CHANGED, KEEPS, LOW, PAST, SMILE, STAGES, Support
-from horetsu_utils.wording import day_of_year, plain
+from horetsu_utils.wording import count, day_of_year, plain
 
 KINDS = {
     CHANGED: "今週、大きな変化のあった方",
@@ -25,6 +25,9 @@ IS_NEW, NOT_NEW = "新", ""
 BRIGHT_SCORE, LONG_GLOOM, LONG_WEEKS, STREAK = 4, 4, 4, 2
 """From this score on, so many records, weeks and 悪い in a row, the past is told in the stronger of two ways."""
 
+MOST_LISTED = 200
+"""Customers of one kind whom a table lists."""
+
 
 def shown(board: pd.DataFrame, supports: Sequence[Support], nicknames: Mapping[str, str]) -> pd.DataFrame:
     """Word the board, kind by kind and in the order of their places; who has no nickname keeps the customer id."""
@@ -41,6 +44,19 @@ def shown(board: pd.DataFrame, supports: Sequence[Support], nicknames: Mapping[s
         for row in ordered.to_dict("records")
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def listed(worded: pd.DataFrame) -> pd.DataFrame:
+    """Return of the worded board as many of each kind as a table can hold."""
+    return worded.groupby(SECTION, sort=False).head(MOST_LISTED)
+
+
+def left_out(worded: pd.DataFrame) -> str:
+    """Say that the table does not list everybody; nothing where it does."""
+    if len(listed(worded)) == len(worded):
+        return ""
+    everybody = count(len(worded), "customer")
+    return f"全部で{everybody}いらっしゃるため、それぞれはじめの{count(MOST_LISTED, 'customer')}までを載せています。"
 
 
 def facts(row: Mapping[str, Any]) -> str:
