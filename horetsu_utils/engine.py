@@ -19,10 +19,9 @@ from horetsu_utils.errors import ConfigError
 
 SMALL_BYTES = 256_000_000
 """A file whose text fits in this is read where it lies in memory; a larger one is copied to where it can spill."""
-
-
-WORKING_MEMORY = "1500MB"
-"""What one process that prepares or reads a client may hold in memory; the rest waits on disk."""
+SHARE = 4
+"""One process may hold a fourth of what DuckDB would take, which is most of the machine's memory: chapters run side by
+side. What outgrows it waits on disk."""
 
 
 class StreamError(Exception):
@@ -41,7 +40,8 @@ def connect(spill: Path | None = None) -> Backend:
         "SET enable_progress_bar = false",
     ]
     if spill is not None:
-        settings.append(f"SET memory_limit = '{WORKING_MEMORY}'")
+        most, unit = connection.raw_sql("SELECT current_setting('memory_limit')").fetchone()[0].split()
+        settings.append(f"SET memory_limit = '{float(most) / SHARE:.2f} {unit}'")
         settings.append("SET temp_directory = '{}'".format(str(spill).replace("'", "''")))
     for setting in settings:
         connection.raw_sql(setting)

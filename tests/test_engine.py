@@ -33,7 +33,8 @@ def test_a_name_is_no_pattern_for_its_neighbours(tmp_path: Path, name: str, neig
 def test_what_outgrows_memory_waits_on_disk_and_goes_with_the_session(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "WORKING_MEMORY", "60MB")
+    most, unit = engine.connect().raw_sql("SELECT current_setting('memory_limit')").fetchone()[0].split()
+    monkeypatch.setattr(engine, "SHARE", float(most) / {"GiB": 0.06, "MiB": 60}[unit])
     spill = tmp_path / "spill"
     connection = engine.session(spill=spill)
     assert not spill.exists()
