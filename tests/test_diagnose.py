@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import select
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -295,9 +296,10 @@ class Terminal:
 
     def __init__(self, *words: str) -> None:
         self.seen = ""
-        self.child, self.screen = pty.fork()
-        if not self.child:
-            os.execv(sys.executable, [sys.executable, "-c", "from horetsu_utils.cli import main; main()", *words])
+        self.screen, keyboard = pty.openpty()
+        command = ["setsid", "--ctty", sys.executable, "-c", "from horetsu_utils.cli import main; main()", *words]
+        self.child = subprocess.Popen(command, stdin=keyboard, stdout=keyboard, stderr=keyboard)
+        os.close(keyboard)
 
     def wait_for(self, text: str, *, seconds: float = 60) -> None:
         """Read until the text stands in what came since the last time."""
@@ -318,7 +320,7 @@ class Terminal:
         os.write(self.screen, pressed.encode())
 
     def status(self) -> int:
-        return os.waitstatus_to_exitcode(os.waitpid(self.child, 0)[1])
+        return self.child.wait(timeout=60)
 
 
 def test_ten_questions_in_a_real_terminal(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
