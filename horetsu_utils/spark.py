@@ -46,8 +46,8 @@ END_WHEN_FULL = "-XX:+ExitOnOutOfMemoryError"
 """Java without memory ends, and is told of."""
 QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """Java that is to run for a minute does not study its own code first."""
-LEAST_MEMORY, ROOM = 1_000_000_000, 8
-"""What Java may hold [byte]: this, and so many times what the tables take on disk; half the machine at most."""
+LEAST_MEMORY, START, ROOM = 1_000_000_000, 3_000_000_000, 8
+"""What Java may hold [byte]: START and ROOM times what the tables take on disk, at most half the machine, or LEAST."""
 
 
 def connect(master: str, *, size: int = 0) -> Backend:
@@ -99,7 +99,7 @@ def _conf(master: str, here: str, size: int) -> SparkConf:
 
 def _memory(size: int) -> int:
     """Return what Java may hold [byte]; it is told before it starts, and cannot be changed after."""
-    return max(LEAST_MEMORY, min(LEAST_MEMORY + ROOM * size, psutil.virtual_memory().total // 2))
+    return max(LEAST_MEMORY, min(START + ROOM * size, psutil.virtual_memory().total // 2))
 
 
 def _address(master: str) -> str:
