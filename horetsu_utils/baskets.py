@@ -44,8 +44,8 @@ class Baskets:
 
     def pairs_among(self, names: list[str]) -> pd.DataFrame:
         """Tell all pairs among these products, however few."""
-        every = affinity.pairs(self.filled, self.products, rules=replace(self.rules, least_baskets=1))
-        return every.filter(every["product"].isin(names) & every.other.isin(names)).to_pandas()
+        rules = replace(self.rules, least_baskets=1)
+        return affinity.pairs(self.filled, self.products, rules=rules, among=names).to_pandas()
 
     def itemsets(self, least: int) -> ir.Table:
         """Find the sets of products, up to `longest`, that lie together in at least so many baskets."""

@@ -1,5 +1,7 @@
 """Products bought together: the baskets of orders or of customers, and the pairs of products in them."""
 
+from collections.abc import Sequence
+
 import ibis
 import ibis.expr.types as ir
 
@@ -64,12 +66,14 @@ def tally(baskets: ir.Table, *, rules: AffinityRules) -> ir.Table:
     )
 
 
-def pairs(baskets: ir.Table, products: ir.Table, *, rules: AffinityRules) -> ir.Table:
+def pairs(
+    baskets: ir.Table, products: ir.Table, *, rules: AffinityRules, among: Sequence[str] | None = None
+) -> ir.Table:
     """Count how often two products lie in one basket, beside how often chance alone would put them there.
 
     Shape
         baskets -> one row per pair of products (`product` comes before `other`) that lie together in `least_baskets`
-        or more; the surest first
+        or more, and of those named in `among` alone; the surest first
     Columns
         product, other; both, product_baskets, other_baskets, whole [basket]; support_ratio: both of the whole;
         confidence: both of the baskets with `product`; other_confidence: both of those with `other` [0-1]; lift:
@@ -84,6 +88,9 @@ def pairs(baskets: ir.Table, products: ir.Table, *, rules: AffinityRules) -> ir.
     each = kept.select(item=kept["items"].unnest())
     singles = each.group_by("item").aggregate(baskets=each.count()).join(products, "item")
     crossed = kept.select("items", first=kept["items"].unnest())
+    if among is not None:
+        singles = singles.filter(singles["product"].isin(among))
+        crossed = crossed.semi_join(singles, crossed["first"] == singles["item"])
     crossed = crossed.select("first", second=crossed["items"].unnest())
     crossed = crossed.filter(crossed["first"] < crossed.second)
     counts = crossed.group_by("first", "second").aggregate(both=crossed.count())

@@ -179,6 +179,17 @@ def test_pairs_are_those_counted_by_hand(orders: list, most: int, least: int, ke
     assert tally(lines, keyed, most_products=most)[:3] == (len(counted), ones, len(held) - len(counted))
 
 
+@given(orders=SHOPS, names=st.sets(st.sampled_from("茶菓飯味無")), most=st.integers(2, 4))
+@settings(max_examples=25)
+def test_the_pairs_among_some_are_those_of_all(orders: list, names: set[str], most: int) -> None:
+    lines = sold(tuple((str(number), who, letters) for number, who, letters in orders))
+    told = records(pairs(lines, most_products=most), by=None)
+    among = affinity.pairs(
+        *filled(lines), rules=AffinityRules(least_baskets=1, most_products=most), among=sorted(names)
+    )
+    assert records(among, by=None) == [row for row in told if {row[0], row[1]} <= names]
+
+
 def test_a_share_is_a_count_without_rounding() -> None:
     # .001 of 9,835 is 9.835: ten baskets; .29 of 100 is 29, though 0.29 × 100 is 28.999999999999996 in floats, and
     # .07 of 100 is 7, though 0.07 × 100 is 7.000000000000001
