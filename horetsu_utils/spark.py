@@ -20,7 +20,7 @@ CLUSTER = "spark://"
 HERE = "127.0.0.1"
 PATIENCE_SECONDS = 10
 """A cluster that does not answer by then is not there."""
-SMALL_BYTES = 64_000_000
+SMALL_BYTES = 4_000_000
 """Tables that take less on disk are reckoned through sooner than code for them is compiled."""
 
 SETTINGS = {
@@ -46,7 +46,7 @@ END_WHEN_FULL = "-XX:+ExitOnOutOfMemoryError"
 """Java without memory ends, and is told of."""
 QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """Java that is to run for a minute does not study its own code first."""
-LEAST_MEMORY, START, ROOM = 1_000_000_000, 3_000_000_000, 8
+LEAST_MEMORY, START, ROOM = 1_000_000_000, 6_000_000_000, 8
 """What Java may hold [byte]: START and ROOM times what the tables take on disk, at most half the machine, or LEAST."""
 
 

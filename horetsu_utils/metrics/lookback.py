@@ -1,4 +1,4 @@
-"""The look back: which past contacts broke a rule, and what followed, beside customers alike who were spared."""
+"""The look back: which past contacts broke a rule, and the customers alike who were spared."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-from horetsu_utils import intervals
 from horetsu_utils.relation import Prohibition
 
 KNOWN_DAYS = (30, 90, 180)
@@ -99,13 +98,17 @@ def cases(
         METHOD.md section 3 (campaign guard)
     """
     last_day = as_of - dt.timedelta(days=rules.follow_days)
-    firsts = _placed(_first_breaches(breaches, last_day), spells, tables)
-    drawn = _placed(_drawn_days(spells.semi_join(firsts, ["stage", "cooling"]), last_day), spells, tables)
-    dated = _with_days(drawn.semi_join(firsts, STRATUM), breaches.select("customer_id", "on"), "broken_on")
-    around = ibis.interval(days=rules.follow_days)
-    spared = dated.filter(~_any_between(dated.broken_on, dated.on - around, dated.on + around))
-    days = ibis.union(firsts.mutate(treated=True), spared.drop("broken_on").mutate(treated=False))
-    return _followed(days, tables, rules)
+    lived = _lived(breaches, spells, tables)
+    first = _first_breaches(breaches, last_day).join(lived, "customer_id")
+    firsts = _told(first, tables, rules).mutate(treated=True).drop("broken")
+    # the lists of days join spells before these are spread over days: an engine that holds rows then holds fewer
+    alike = spells.semi_join(firsts, ["stage", "cooling"]).join(lived, "customer_id")
+    drawn = _told(_drawn_days(alike, last_day), tables, rules).mutate(treated=False)
+    spared = drawn.filter(~drawn.broken).drop("broken").semi_join(firsts, STRATUM)
+    days = ibis.union(firsts, spared)
+    customers = tables.get("customers", days.limit(0))
+    today = customers.select("customer_id", opted_out_now=~_optional(customers, "email_ok", "boolean"))
+    return days.left_join(today, "customer_id").drop("customer_id_right")
 
 
 def _first_breaches(breaches: ir.Table, last_day: dt.date) -> ir.Table:
@@ -127,20 +130,19 @@ def _drawn_days(spells: ir.Table, last_day: dt.date) -> ir.Table:
     place = (monthly.number + first.month() * MONTHLY_STEP) % size
     drawn = monthly.mutate(on=(first + place.as_interval("D")).cast("date"))
     held = (drawn.from_on < drawn.on) & (drawn.on <= drawn.end)
-    return drawn.filter(held).select("customer_id", "stage", "cooling", "on")
+    return drawn.filter(held)
 
 
-def _placed(days: ir.Table, spells: ir.Table, tables: Mapping[str, ir.Table]) -> ir.Table:
-    """Tell what makes customers alike before each day."""
-    since = spells.group_by("customer_id").aggregate(known_on=spells.from_on.min())
-    known = days.left_join(since, "customer_id").drop("customer_id_right")
-    dated = _with_days(known, _purchases(tables), "bought_on")
-    known_days = dated.on.delta(dated.known_on, unit="day").fill_null(0)
-    before = dated.bought_on.filter(lambda day: day < dated.on).length().fill_null(0)
-    return dated.mutate(
-        known_band=sum((known_days > last).cast("int8") for last in KNOWN_DAYS),
-        orders_so_far=ibis.least(before, MOST_ORDERS),
-    ).drop("known_on")
+def _lived(breaches: ir.Table, spells: ir.Table, tables: Mapping[str, ir.Table]) -> ir.Table:
+    """Tell of each customer the day they became known, and lists of the days on which something happened."""
+    broken = breaches.select("customer_id", "on")
+    facts = {"bought_on": _purchases(tables), "complained_on": _complaints(tables), "broken_on": broken}
+    seen = ibis.union(spells.select("customer_id", "from_on"), broken.select("customer_id", from_on=ibis.null("date")))
+    lived = seen.group_by("customer_id").aggregate(known_on=seen.from_on.min())
+    for name, dated in facts.items():
+        lists = dated.group_by("customer_id").aggregate(**{name: dated.on.collect()})
+        lived = lived.left_join(lists, "customer_id").drop("customer_id_right")
+    return lived
 
 
 def _purchases(tables: Mapping[str, ir.Table]) -> ir.Table:
@@ -150,26 +152,32 @@ def _purchases(tables: Mapping[str, ir.Table]) -> ir.Table:
     return orders.filter(orders.is_purchase).select("customer_id", on="ordered_on")
 
 
-def _followed(days: ir.Table, tables: Mapping[str, ir.Table], rules: LookbackRules) -> ir.Table:
-    touchpoints, customers = tables["touchpoints"], tables.get("customers", days.limit(0))
-    reaction = _optional(touchpoints, "reaction", "string")
-    told = touchpoints.select("customer_id", reaction=reaction, on=touchpoints["at"].cast("date"))
-    dated = _with_days(days, told.filter(told.reaction == "complaint"), "complained_on")
-    last = dated.on + ibis.interval(days=rules.follow_days)
-    order = _any_between(dated.bought_on, dated.on + ibis.interval(days=1), last)
-    complaint = _any_between(dated.complained_on, dated.on, last)
-    found = dated.mutate(
+def _complaints(tables: Mapping[str, ir.Table]) -> ir.Table:
+    touchpoints = tables["touchpoints"]
+    complained = touchpoints.mutate(reaction=_reaction(touchpoints)).filter(ibis._.reaction == "complaint")
+    return complained.select("customer_id", on=complained["at"].cast("date"))
+
+
+def _reaction(touchpoints: ir.Table) -> ir.StringValue:
+    return _optional(touchpoints, "reaction", "string")
+
+
+def _told(days: ir.Table, tables: Mapping[str, ir.Table], rules: LookbackRules) -> ir.Table:
+    """Tell what makes customers alike before each day, what followed, and whether a breach lies around it."""
+    known_days = days.on.delta(days.known_on, unit="day").fill_null(0)
+    before = days.bought_on.filter(lambda day: day < days.on).length().fill_null(0)
+    around = ibis.interval(days=rules.follow_days)
+    order = _any_between(days.bought_on, days.on + ibis.interval(days=1), days.on + around)
+    complaint = _any_between(days.complained_on, days.on, days.on + around)
+    reactions = tables["touchpoints"].select(each=_reaction(tables["touchpoints"])).each.count().as_scalar()
+    return days.select(
+        *("customer_id", "on", "stage", "cooling"),
+        known_band=sum((known_days > last).cast("int8") for last in KNOWN_DAYS),
+        orders_so_far=ibis.least(before, MOST_ORDERS),
         order=(_purchases(tables).count().as_scalar() > 0).ifelse(order, None),
-        complaint=(told.reaction.count().as_scalar() > 0).ifelse(complaint, None),
-    ).drop("bought_on", "complained_on")
-    today = customers.select("customer_id", opted_out_now=~_optional(customers, "email_ok", "boolean"))
-    return found.left_join(today, "customer_id").drop("customer_id_right")
-
-
-def _with_days(days: ir.Table, facts: ir.Table, name: str) -> ir.Table:
-    """Add the list of each customer's days on which something happened."""
-    lists = facts.group_by("customer_id").aggregate(**{name: facts.on.collect()})
-    return days.left_join(lists, "customer_id").drop("customer_id_right")
+        complaint=(reactions > 0).ifelse(complaint, None),
+        broken=_any_between(days.broken_on, days.on - around, days.on + around),
+    )
 
 
 def _any_between(days: ir.ArrayValue, first: ir.DateValue, last: ir.DateValue) -> ir.BooleanValue:
@@ -178,72 +186,3 @@ def _any_between(days: ir.ArrayValue, first: ir.DateValue, last: ir.DateValue) -
 
 def _optional(table: ir.Table, name: str, kind: str) -> ir.Value:
     return table[name] if name in table.columns else ibis.null(kind)
-
-
-def aftermath(cases: ir.Table, *, rules: LookbackRules) -> ir.Table:
-    """Compare what followed a breach with what followed for customers alike who were spared; no cause is claimed.
-
-    Each stratum counts by its share of the breaches, so that both sides are composed alike. A spared customer may give
-    many days, and they may all go alike: the interval counts as many customers as, each with one day of equal weight,
-    would tell as much.
-
-    Shape
-        cases -> one row per outcome of OUTCOMES
-    Columns
-        outcome; treated, spared [customer]: those compared; unmatched [customer]: with a breach, and nobody alike was
-        spared; treated_ratio, spared_ratio [0-1], difference [-1 to 1], each with its _low and _high (95 % interval);
-        verdict: too_few / differs / similar (no difference beyond chance)
-    Errors
-        none; ratios are null where nobody can be compared
-    Source
-        METHOD.md section 3; Wilson 1927; Kish 1965, Survey Sampling (effective number); Newcombe 1998, Stat. Med.
-        17:873-890, method 10
-    """
-    told = cases.pivot_longer(ibis.selectors.cols(*OUTCOMES), names_to="outcome", values_to="came")
-    known = told.filter(told.came.notnull())
-    strata = known.group_by("outcome", *STRATUM).aggregate(
-        treated=known.treated.sum(), came=(known.treated & known.came).sum(), spared_days=(~known.treated).sum()
-    )
-    paired = strata.spared_days > 0
-    sums = {name: strata[name].sum(where=paired) for name in ("treated", "came")}
-    ours = strata.group_by("outcome").aggregate(**sums, unmatched=strata.treated.sum(where=~paired))
-    theirs = _weighed(known.filter(~known.treated), strata.filter(strata.treated > 0))
-    outcomes = ibis.memtable({"place": range(len(OUTCOMES)), "outcome": OUTCOMES})
-    both = outcomes.left_join(ours, "outcome").drop("outcome_right").left_join(theirs, "outcome")
-    counts = {name: both[name].fill_null(0) for name in ("treated", "spared", "unmatched")}
-    return _compared(both.mutate(**counts), rules).order_by("place").drop("place")
-
-
-def _weighed(days: ir.Table, strata: ir.Table) -> ir.Table:
-    """Sum the spared so that each stratum weighs as it does among the breaches."""
-    weights = strata.select("outcome", *STRATUM, weight=strata.treated / strata.spared_days)
-    each = (
-        days.join(weights, ["outcome", *STRATUM])
-        .group_by("outcome", "customer_id")
-        .aggregate(weight=ibis._.weight.sum(), came=(ibis._.weight * ibis._.came.cast("int8")).sum())
-    )
-    ratio, effective = each.came.sum() / each.weight.sum(), each.weight.sum() ** 2 / (each.weight**2).sum()
-    return each.group_by("outcome").aggregate(spared=each.count(), spared_ratio=ratio, effective=effective)
-
-
-def _compared(both: ir.Table, rules: LookbackRules) -> ir.Table:
-    ours, theirs = both.came / both.treated, both.spared_ratio
-    low, high = intervals.wilson(both.came, both.treated)
-    spared_low, spared_high = intervals.wilson(theirs * both.effective, both.effective)
-    difference = ours - theirs
-    difference_low = difference - ((ours - low) ** 2 + (spared_high - theirs) ** 2).sqrt()
-    difference_high = difference + ((high - ours) ** 2 + (theirs - spared_low) ** 2).sqrt()
-    few = (both.treated < rules.least_customers) | (both.spared < rules.least_customers)
-    apart = (difference_low > 0) | (difference_high < 0)
-    return both.select(
-        *("place", "outcome", "treated", "spared", "unmatched", "spared_ratio"),
-        treated_ratio=ours,
-        treated_low=low,
-        treated_high=high,
-        spared_low=spared_low,
-        spared_high=spared_high,
-        difference=difference,
-        difference_low=difference_low,
-        difference_high=difference_high,
-        verdict=ibis.cases((few, "too_few"), (apart, "differs"), else_="similar"),
-    )

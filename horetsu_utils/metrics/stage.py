@@ -1,6 +1,7 @@
 """Where each relationship stands: spells at a stage, the stage of today, and what decided it."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import ibis
 import ibis.expr.types as ir
@@ -12,6 +13,8 @@ from horetsu_utils.relation import COOLING, StageRhythm
 from horetsu_utils.walk import walk
 
 EPOCH = dt.date(1970, 1, 1)
+PART = 1_000_000
+"""Signals walked at once [signal]: those of a customer never part."""
 REACHED, KEPT, COOLED, FELL = "reached", "kept", "cooled", "fell"
 SILENCE, UNMENDED = "silence", "unmended"
 """What cooled a tie where no signal did, and what cost it a stage: that it went on cooling."""
@@ -33,18 +36,37 @@ def spells(signals: ir.Table, *, rhythm: StageRhythm, as_of: dt.date) -> ir.Tabl
     Source
         METHOD.md section 3
     """
-    told = signals.select("customer_id", "on", "level").order_by("customer_id", "on", "level").to_pyarrow()
-    events = told.combine_chunks()
+    told = signals.select("customer_id", "on", "level").order_by("customer_id", "on", "level")
+    parts: list[pa.Table] = []
+    for events in _whole_customers(told.to_pyarrow_batches(chunk_size=PART)):
+        parts.append(_led(events, rhythm, (as_of - EPOCH).days, sum(map(len, parts))))
+    return ibis.memtable(pa.concat_tables(parts))
+
+
+def _whole_customers(signals: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """Cut ordered signals where one customer ends and the next begins, so that few need be held at once."""
+    rest = pa.RecordBatch.from_pylist([], schema=signals.schema)
+    for batch in signals:
+        held = pa.concat_batches([rest, batch])
+        owner = held.column("customer_id")
+        cut = pc.index(owner, owner[-1]).as_py() if len(owner) else 0
+        if cut:
+            yield held.slice(0, cut)
+        rest = held.slice(cut)
+    yield rest
+
+
+def _led(events: pa.RecordBatch, rhythm: StageRhythm, last_day: int, place: int) -> pa.Table:
     owner, day, level = (_values(events, name) for name in ("customer_id", "on", "level"))
     newcomer = _changes(owner)
     again = ~newcomer & ~_changes(day) & ~_changes(level)
     starts = np.append(np.flatnonzero(newcomer[~again]), np.count_nonzero(~again))
     days, levels = (values.to_numpy(zero_copy_only=False)[~again] for values in (day, level))
-    found = walk(starts, days, levels, rhythm=rhythm, last_day=(as_of - EPOCH).days)
+    found = walk(starts, days, levels, rhythm=rhythm, last_day=last_day)
     ids = owner.filter(pa.array(newcomer))
     last = np.append(found.owner[1:] != found.owner[:-1], True)[: len(found.owner)]
     columns = {
-        "place": pa.array(np.arange(len(found.owner))),
+        "place": pa.array(np.arange(place, place + len(found.owner))),
         "customer_id": ids.take(pa.array(found.owner)),
         "stage": pa.array(found.stage),
         "cooling": pa.array(found.cooling),
@@ -53,12 +75,11 @@ def spells(signals: ir.Table, *, rhythm: StageRhythm, as_of: dt.date) -> ir.Tabl
         "from_on": _dates(found.first),
         "until_on": _dates(np.append(found.first[1:], 0)[: len(last)], unknown=last),
     }
-    return ibis.memtable(pa.table(columns))
+    return pa.table(columns)
 
 
-def _values(events: pa.Table, name: str) -> pa.Array:
-    chunks = events.column(name).chunks
-    values = chunks[0] if chunks else pa.array([], events.schema.field(name).type)
+def _values(events: pa.RecordBatch, name: str) -> pa.Array:
+    values = events.column(name)
     return values.cast(pa.int32()) if pa.types.is_date32(values.type) else values
 
 

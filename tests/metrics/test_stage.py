@@ -1,5 +1,6 @@
 import datetime as dt
 
+import ibis
 import pytest
 from histories import AS_OF, RULES, bought, day, given, heard, recorded, refunded, registered, touched, walked
 from hypothesis import given as drawn
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from horetsu_utils.metrics import stage
 from horetsu_utils.relation import COOLING
+from horetsu_utils.walk import walk
 
 # The kit's rules: landed after 14 quiet days; a stage keeps warm for 150, 120, 90, 120 days (stages 1 to 4) and, once
 # cooling, is lost after 90 more.
@@ -227,3 +229,23 @@ def test_evidence_alone_explains_every_stage(rows: list) -> None:
     told = told_of(rows)
     for who, (held, _, cooled_on) in today(rows).items():
         assert explained(told[who], levels, RULES.rhythm.silence_days) == (held, cooled_on is not None)
+
+
+def test_customers_walked_in_parts_stand_where_they_stand_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    # customer k gives a level, 0 to 4, every 20 days: k + 1 times for the first hundred, 200 times for the last one
+    counts = [*range(1, 101), 200]
+    rows = [
+        {"customer_id": f"{who:03}", "on": day("2015-01-01") + dt.timedelta(20 * place), "level": (who + place) % 5}
+        for who, count in enumerate(counts)
+        for place in range(count)
+    ]
+    kinds = {"customer_id": "string", "on": "date", "level": "int8"}
+    told, walks = ibis.memtable(rows, schema=kinds), []
+    monkeypatch.setattr(stage, "walk", lambda *each, **how: walks.append(each) or walk(*each, **how))
+
+    def spells() -> list[dict]:
+        return stage.spells(told, rhythm=RULES.rhythm, as_of=AS_OF).to_pyarrow().to_pylist()
+
+    whole, once = spells(), len(walks)
+    monkeypatch.setattr(stage, "PART", 2048)
+    assert (spells(), once, len(walks) - once) == (whole, 2, 4)
