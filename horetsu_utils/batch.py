@@ -6,66 +6,21 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from horetsu_utils import forking, steps
-from horetsu_utils.chapters import Plan, Progress
-from horetsu_utils.steps import ASIDE, Beside, Failure, Job, Page, Ready
+from horetsu_utils.chapters import Plan
+from horetsu_utils.course import DONE, ELSEWHERE, ENDED, FAILED, READING, RUNNING, WRITING, Course
+from horetsu_utils.steps import ASIDE, Beside, Failure, Page, Ready
 
-QUEUED, ELSEWHERE, READING, RUNNING, WRITING = "queued", "elsewhere", "reading", "running", "writing"
-DONE, KEPT, FAILED = "done", "kept", "failed"
-ENDED = (DONE, KEPT, FAILED)
-"""Where a client stands. `elsewhere`: another process is at work on it; `kept`: nothing changed since the last run."""
 PUBLISH, BESIDE, EXECUTE, PREPARE = range(4)
 """The steps in the order in which they are done when several could be: a report begun is finished before the next."""
 STATES = {PREPARE: READING, EXECUTE: RUNNING, BESIDE: RUNNING, PUBLISH: WRITING}
 LOOK_AGAIN_SECONDS = 0.5
-
-
-@dataclass
-class Course:
-    """One client on its way to a report. `lock` keeps other processes from the same client meanwhile.
-
-    A client that was not found has none, and has failed already.
-    """
-
-    job: Job
-    name: str
-    lock: FileLock | None
-    state: str = QUEUED
-    ready: Ready | None = None
-    kept: Path | None = None
-    executed: dict[str, Path] = field(default_factory=dict)
-    beside: Beside | None = None
-    page: Page | None = None
-    failure: Failure | None = None
-    began: float = 0.0
-    seconds: float = 0.0
-    doing: str = ""
-    cells: dict[str, tuple[int, int]] = field(default_factory=dict)
-
-    def hear(self, text: str) -> None:
-        """Take note of what is being done just now."""
-        self.doing = text
-
-    def count(self, chapter: str) -> Progress:
-        """Return a function that takes note of how many of a chapter's cells are done."""
-        return lambda done, total: self.cells.update({chapter: (done, total)})
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether the page can be written."""
-        whole = len(self.executed) == len(self.plans)
-        return bool(self.ready and whole and (self.beside or not self.ready.has_beside))
-
-    @property
-    def plans(self) -> tuple[Plan, ...]:
-        """The chapters of the report, once they are known."""
-        return self.ready.plans if self.ready else ()
 
 
 @dataclass
@@ -146,7 +101,9 @@ class Batch:
             self._ask(task)
 
     def _may_begin(self, task: _Task) -> bool:
-        course = task.course
+        course, large = task.course, [each for each in self._pending.values() if each.course.is_large]
+        if course.is_large and large:
+            return False
         if course.began or not course.lock:
             return True
         try:
@@ -173,7 +130,7 @@ class Batch:
     def _arrived(self, task: _Task, result: Any) -> None:
         course = task.course
         if isinstance(result, Failure) and result.passing and task.attempt <= self._retry:
-            self._ask(_Task(task.step, course, task.plan, task.attempt + 1))
+            self._ask(replace(task, attempt=task.attempt + 1))
         elif isinstance(result, Failure):
             course.failure = course.failure or result
             self._end(course, FAILED)

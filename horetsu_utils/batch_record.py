@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from horetsu_utils import __version__, language, placing
-from horetsu_utils.batch import DONE, FAILED, KEPT, Course
+from horetsu_utils.course import DONE, FAILED, KEPT, Course
 from horetsu_utils.errors import CANNOT, HoretsuError
 from horetsu_utils.privacy import PAGE
 

@@ -12,8 +12,8 @@ from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from horetsu_utils import batch, batch_record, screen
-from horetsu_utils.batch import DONE, ELSEWHERE, FAILED, KEPT, QUEUED, READING, RUNNING, WRITING, Course
+from horetsu_utils import batch_record, screen
+from horetsu_utils.course import DONE, ELSEWHERE, ENDED, FAILED, KEPT, QUEUED, READING, RUNNING, WRITING, Course
 from horetsu_utils.privacy import CONSULTANT
 from horetsu_utils.screen import err, tell
 
@@ -56,7 +56,7 @@ class Screen:
         """Tell once what came of a client, and note it beside its reports."""
         if course.state == ELSEWHERE and not err.is_terminal:
             err.print(f"{course.name}: {STATES[ELSEWHERE]}。", markup=False, highlight=False)
-        if course.state in batch.ENDED and id(course) not in self._told:
+        if course.state in ENDED and id(course) not in self._told:
             self._told.add(id(course))
             batch_record.note(course, self._target)
             self._warn(course)
@@ -75,7 +75,7 @@ class Screen:
         table = Table(box=None, pad_edge=False)
         for heading in ("お店", "章", "いま"):
             table.add_column(heading, overflow="fold")
-        at_work = [each for each in self._courses if each.state not in (QUEUED, *batch.ENDED)]
+        at_work = [each for each in self._courses if each.state not in (QUEUED, *ENDED)]
         for course in at_work[:MOST_SHOWN]:
             done, whole = len(course.executed), len(course.plans)
             table.add_row(escape(course.name), f"{done}/{whole}" if whole else "", _now(course))

@@ -8,9 +8,10 @@ from pathlib import Path
 from filelock import FileLock
 
 from horetsu_utils import batch_record, client, executors, forking, interpreter, language, resuming
-from horetsu_utils.batch import ENDED, FAILED, KEPT, Batch, Course
+from horetsu_utils.batch import Batch
 from horetsu_utils.batch_screen import Screen, summary
 from horetsu_utils.client import Client
+from horetsu_utils.course import ENDED, FAILED, KEPT, Course
 from horetsu_utils.errors import ConfigError, HoretsuError, shorten
 from horetsu_utils.steps import Failure, Job
 

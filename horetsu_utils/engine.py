@@ -11,6 +11,7 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 from ibis.backends.sql import SQLBackend
@@ -19,17 +20,19 @@ from horetsu_utils.errors import ConfigError
 
 SMALL_BYTES = 256_000_000
 """A file whose text fits in this is read where it lies in memory; a larger one is copied to where it can spill."""
-SHARE = 4
-"""One process may hold a fourth of what DuckDB would take, which is most of the machine's memory: chapters run side by
-side. What outgrows it waits on disk."""
+LEAST_MEMORY, ROOM, SHARE = 1_600_000_000, 4, 4
+"""A session may hold LEAST_MEMORY, or ROOM times what the tables take on disk [byte]; at most a fourth of what DuckDB
+would take alone, for chapters run side by side. What outgrows it waits on disk."""
 
 
 class StreamError(Exception):
     """A stream of batches broke off while the engine was reading it."""
 
 
-def connect(spill: Path | None = None) -> Backend:
-    """Open DuckDB inside this process. `spill` is the folder for what outgrows memory.
+def connect(spill: Path | None = None, *, size: int = 0) -> Backend:
+    """Open DuckDB inside this process.
+
+    `spill` is the folder for what outgrows memory; `size` is what the tables to be read take on disk [byte].
 
     Extensions are never fetched, and the session's zone is UTC, so a figure does not depend on the machine.
     """
@@ -40,12 +43,19 @@ def connect(spill: Path | None = None) -> Backend:
         "SET enable_progress_bar = false",
     ]
     if spill is not None:
-        most, unit = connection.raw_sql("SELECT current_setting('memory_limit')").fetchone()[0].split()
-        settings.append(f"SET memory_limit = '{float(most) / SHARE:.2f} {unit}'")
+        alone = connection.raw_sql("SELECT current_setting('memory_limit')").fetchone()[0]
+        most = min(_bytes(alone) // SHARE, max(LEAST_MEMORY, ROOM * size))
+        settings.append(f"SET memory_limit = '{most}B'")
         settings.append("SET temp_directory = '{}'".format(str(spill).replace("'", "''")))
     for setting in settings:
         connection.raw_sql(setting)
     return connection
+
+
+def _bytes(told: str) -> int:
+    """Read a size as DuckDB tells it (18.5 GiB)."""
+    number, unit = told.split()
+    return int(float(number) * 1024 ** ["bytes", "KiB", "MiB", "GiB", "TiB"].index(unit))
 
 
 def session(master: str = "", *, size: int = 0, spill: Path | None = None) -> SQLBackend:
@@ -57,7 +67,7 @@ def session(master: str = "", *, size: int = 0, spill: Path | None = None) -> SQ
         ConfigError when Spark or Java is not installed, or a cluster does not answer
     """
     if not master:
-        return connect(spill)
+        return connect(spill, size=size)
     try:
         from horetsu_utils import spark  # an extra, and a second of imports
     except ModuleNotFoundError as error:
@@ -101,7 +111,7 @@ def stage(
     return connection.table(name)
 
 
-def _held(batches: pa.RecordBatchReader, path: Path) -> pa.Table:
+def _held(batches: pa.RecordBatchReader, path: Path) -> pa.Table | ds.Dataset:
     first = _until(batches, SMALL_BYTES)
     following = next(batches, None)
     if following is None:
@@ -112,10 +122,11 @@ def _held(batches: pa.RecordBatchReader, path: Path) -> pa.Table:
             writer.write_batch(first.pop(0))
         for batch in itertools.chain([following], batches):
             writer.write_batch(batch)
-    table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    laid_down = pa.OSFile(str(path), "rb")
     with suppress(OSError):  # where the system allows it, nothing is left behind even if the process is killed
         path.unlink()
-    return table
+    form = ds.IpcFileFormat()  # read, not mapped: a mapped page counts as held until the system wants it back
+    return ds.FileSystemDataset([form.make_fragment(laid_down)], batches.schema, form)
 
 
 def _until(batches: pa.RecordBatchReader, most_bytes: int) -> list[pa.RecordBatch]:

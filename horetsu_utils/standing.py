@@ -9,8 +9,8 @@ import pandas as pd
 
 from horetsu_utils import engine
 from horetsu_utils.errors import MissingDataError
+from horetsu_utils.metrics import hindsight as before
 from horetsu_utils.metrics import rfm, signals, stage
-from horetsu_utils.metrics.hindsight import known_then
 from horetsu_utils.relation import SOURCES, StageRules
 from horetsu_utils.shop import Shop
 from horetsu_utils.words import TABLES
@@ -125,7 +125,7 @@ def hindsight(where: Standing, *, days: int) -> ir.Table:
     then = shop.as_of - dt.timedelta(days=days)
     known = rfm.rfm(shop.table_or_empty("orders"), as_of=then, period_days=shop.rules.period_days)
     then_stages = stage.at(where.spells, on=then)
-    followed = known_then(
+    followed = before.known_then(
         then_stages, known, shop.table_or_empty("orders"), shop.table_or_empty("touchpoints"), until=(then, shop.as_of)
     )
     return engine.keep(shop.connection, followed)

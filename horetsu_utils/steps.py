@@ -55,7 +55,8 @@ class Ready:
     """A client whose data is read.
 
     `home` is the client's folder, `folder` that of the report, `about` what each chapter tells of the client, `key` the
-    hash of all that decides the report, `warnings` what to look at in the data.
+    hash of all that decides the report, `warnings` what to look at in the data, `size` what the tables take on disk
+    [byte].
     """
 
     job: Job
@@ -67,6 +68,7 @@ class Ready:
     about: dict[str, Any]
     key: str
     warnings: str
+    size: int = 0
 
     @property
     def has_beside(self) -> bool:
@@ -155,7 +157,8 @@ def _prepare(job: Job, *, say: Say) -> Ready:
     about, key = choosing.about(shop), resuming.key(found, job.asked)
     warnings, as_of = _warnings(shop), shop.as_of.isoformat()
     engine.leave()
-    return Ready(job, found.folder.resolve(), prepared, as_of, folder, plans, about, key, warnings)
+    size = cache.size(prepared)
+    return Ready(job, found.folder.resolve(), prepared, as_of, folder, plans, about, key, warnings, size)
 
 
 def _warnings(shop: "Shop") -> str:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,9 +20,10 @@ import pytest
 from command import COMMAND, until
 from filelock import FileLock
 
-from horetsu_utils import batch, steps
-from horetsu_utils.batch import DONE, FAILED, KEPT, Batch, Course
+from horetsu_utils import batch, course, steps
+from horetsu_utils.batch import Batch
 from horetsu_utils.chapters import Plan
+from horetsu_utils.course import DONE, FAILED, KEPT, Course
 from horetsu_utils.steps import Beside, Failure, Job, Page, Ready
 
 TABLES = "  orders:\n    - files: data/orders.csv\n      mapping: generic"
@@ -98,6 +100,28 @@ def test_long_chapters_are_begun_first(run: Callable[..., list[Course]]) -> None
     does._plans = tuple(replace(plan, cells=cells) for plan, cells in zip(does._plans, (4, 9, 4), strict=True))
     run(does, "a")
     assert does.asked == ["a read", "a 02", "a 01", "a 03", "a page of 3"]
+
+
+def test_of_large_clients_one_step_is_done_at_a_time(
+    run: Callable[..., list[Course]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once, most = [0], []
+
+    class Watched(Steps):
+        def execute(self, ready: Ready, plan: Plan, counted: object = None) -> Path | Failure:
+            at_once[0] += 1
+            most.append(at_once[0])
+            time.sleep(0.1)
+            at_once[0] -= 1
+            return super().execute(ready, plan, counted)
+
+    chapters = tuple("123456")
+    run(Watched(chapters), "small", slots=2)
+    assert max(most) == 2
+    most.clear()
+    monkeypatch.setattr(course, "LARGE_BYTES", 0)
+    assert [each.state for each in run(Watched(chapters), "a", "b", slots=2)] == [DONE, DONE]
+    assert (max(most), len(most)) == (1, 12)
 
 
 @pytest.mark.parametrize("slots", [1, 2])

@@ -1,8 +1,10 @@
 """What the engine writes and reads lies where it was said to, whatever signs the path has."""
 
 from pathlib import Path
+from typing import Any
 
 import ibis
+import psutil
 import pytest
 
 from horetsu_utils import engine
@@ -33,8 +35,7 @@ def test_a_name_is_no_pattern_for_its_neighbours(tmp_path: Path, name: str, neig
 def test_what_outgrows_memory_waits_on_disk_and_goes_with_the_session(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    most, unit = engine.connect().raw_sql("SELECT current_setting('memory_limit')").fetchone()[0].split()
-    monkeypatch.setattr(engine, "SHARE", float(most) / {"GiB": 0.06, "MiB": 60}[unit])
+    monkeypatch.setattr(engine, "LEAST_MEMORY", 60_000_000)
     spill = tmp_path / "spill"
     connection = engine.session(spill=spill)
     assert not spill.exists()
@@ -43,3 +44,17 @@ def test_what_outgrows_memory_waits_on_disk_and_goes_with_the_session(
     assert any(spill.iterdir())
     connection.disconnect()
     assert not spill.exists()
+
+
+def test_a_session_holds_what_its_tables_ask_for_and_never_all_of_the_machine(tmp_path: Path) -> None:
+    def limit(**how: Any) -> float:
+        told = engine.connect(**how).raw_sql("SELECT value FROM duckdb_settings() WHERE name = 'memory_limit'")
+        number, unit = told.fetchone()[0].split()
+        return float(number) * 1024 ** {"MiB": 2, "GiB": 3}[unit]
+
+    alone = limit()
+    whole = psutil.virtual_memory().total
+    # 80 % of the machine alone; 1.6 GB, or four times the tables' 500 MB; a fourth of the 80 % at most
+    assert alone == pytest.approx(0.8 * whole, rel=0.1)
+    told = [limit(spill=tmp_path, size=size) for size in (0, 500_000_000, 10**13)]
+    assert told == pytest.approx([min(each, alone / 4) for each in (1.6e9, 2e9, 10**13)], rel=0.1)

@@ -7,8 +7,10 @@ import both_engines
 import pytest
 from both_engines import differences, functions, has_spark, recording, walked
 
-from horetsu_utils import assets, assortment, baskets, comparing, people
+from horetsu_utils import assets, assortment, baskets, comparing, pathway, people, selling
 from horetsu_utils.affinity_rules import AffinityRules
+from horetsu_utils.method import JourneyRules
+from horetsu_utils.metrics import outlook, silence
 from horetsu_utils.shop import Shop
 
 pytestmark = [
@@ -55,7 +57,14 @@ def sets_of_any_size(shop: Path) -> None:
     baskets.together(opened.connection, sold, rules=AffinityRules()).in_order.rules_from(0.002)
 
 
-@pytest.mark.parametrize("work", [listed, two_days, sets_of_any_size])
+def asked_by_the_analyst(shop: Path) -> None:
+    opened = Shop.open(shop, as_of="")
+    selling.selling(opened).by_customer.to_pandas()
+    silence.planned_silences(opened.table("scenario"), rules=JourneyRules())
+    outlook.spenders(outlook.histories(pathway.pathway(opened).everybody, as_of=opened.as_of))
+
+
+@pytest.mark.parametrize("work", [listed, two_days, sets_of_any_size, asked_by_the_analyst])
 def test_what_stands_beside_the_chapters(
     work: Callable[[Path], None], demos: tuple[Path, Path], reached: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from horetsu_utils import intervals
-from horetsu_utils.metrics.lookback import OUTCOMES, STRATUM, LookbackRules
+from horetsu_utils.lookback_rules import OUTCOMES, STRATUM, LookbackRules
 
 
 def compared(cases: ir.Table, *, rules: LookbackRules) -> ir.Table:

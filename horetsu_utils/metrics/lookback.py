@@ -2,33 +2,16 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
 
+from horetsu_utils.lookback_rules import KNOWN_DAYS, MOST_ORDERS, STRATUM, LookbackRules
 from horetsu_utils.relation import Prohibition
 
-KNOWN_DAYS = (30, 90, 180)
-"""The last day of each band of days since a customer became known; one more band lies above."""
-MOST_ORDERS = 2
-"""Customers with so many orders or more are alike."""
-STRATUM = ("stage", "cooling", "known_band", "orders_so_far")
-OUTCOMES = ("order", "complaint", "opted_out_now")
 HEX, DRAWN_DIGITS = "0123456789abcdef", 4
 MONTHLY_STEP = 11
 """By so many days a customer's drawn day moves on from month to month, round the month's end."""
-
-
-@dataclass(frozen=True)
-class LookbackRules:
-    """For how many days one looks on after a contact, and the fewest customers on either side that allow a claim.
-
-    Source: METHOD.md section 3; both numbers are the kit's own caution.
-    """
-
-    follow_days: int = 90
-    least_customers: int = 30
 
 
 def breaches(touchpoints: ir.Table, spells: ir.Table, *, prohibitions: tuple[Prohibition, ...]) -> ir.Table:

@@ -7,8 +7,8 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from horetsu_utils.metrics import aftermath, lookback
-from horetsu_utils.metrics.lookback import LookbackRules
+from horetsu_utils.lookback_rules import OUTCOMES, LookbackRules
+from horetsu_utils.metrics import aftermath
 
 RULES = LookbackRules()
 Rows = Sequence[tuple[Any, ...]]
@@ -21,5 +21,5 @@ def table(rows: Rows, kinds: dict[str, str]) -> ir.Table:
 
 def outcomes(cases: ir.Table, rules: LookbackRules = RULES) -> dict[str, dict[str, Any]]:
     rows = aftermath.compared(cases, rules=rules).to_pyarrow().to_pylist()
-    assert [row["outcome"] for row in rows] == list(lookback.OUTCOMES)
+    assert [row["outcome"] for row in rows] == list(OUTCOMES)
     return {row["outcome"]: row for row in rows}

@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 from looked_back import outcomes, table
 
-from horetsu_utils.metrics.lookback import LookbackRules
+from horetsu_utils.lookback_rules import LookbackRules
 
 
 def a_case(customer: str, treated: bool, stage: int, order: bool | None) -> tuple:

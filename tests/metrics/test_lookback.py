@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from looked_back import RULES, Rows, outcomes, table
 
+from horetsu_utils.lookback_rules import OUTCOMES, STRATUM, LookbackRules
 from horetsu_utils.metrics import lookback
-from horetsu_utils.metrics.lookback import LookbackRules
 from horetsu_utils.relation import Prohibition
 
 AS_OF = dt.date(2026, 6, 29)
@@ -206,7 +206,7 @@ def looked_at(tables: dict[str, ir.Table], rows: Rows = SHOP_SPELLS, rules: Look
 
 def test_each_customers_first_breach_is_looked_at_once_and_only_when_its_days_are_over() -> None:
     treated = looked_at(shop()).filter(ibis._.treated)
-    assert records(treated, "customer_id", "on", *lookback.STRATUM, *lookback.OUTCOMES) == [
+    assert records(treated, "customer_id", "on", *STRATUM, *OUTCOMES) == [
         ("T1", dt.date(2025, 9, 1), 1, False, 3, 2, True, False, True),
         ("T2", dt.date(2025, 9, 1), 1, False, 3, 2, False, False, None),
         ("T3", dt.date(2026, 3, 31), 1, False, 3, 2, False, True, False),
@@ -276,7 +276,7 @@ def test_where_nobody_knows_who_takes_mail_the_outcome_stays_unknown() -> None:
 
 def test_a_shop_that_broke_no_rule_has_nothing_to_compare() -> None:
     found = outcomes(looked_at(shop(touchpoints=touchpoints([]))))
-    assert found == {name: UNKNOWN | {"outcome": name} for name in lookback.OUTCOMES}
+    assert found == {name: UNKNOWN | {"outcome": name} for name in OUTCOMES}
 
 
 @pytest.mark.parametrize(
@@ -481,7 +481,7 @@ def test_random_shops_agree_with_the_plain_twin(drawn) -> None:
     contacts, held, sales = drawn
     assert broken(touchpoints(contacts), spells(held)) == plain_breaches(contacts, held)
     cases = looked_at({"touchpoints": touchpoints(contacts), "orders": orders(sales)}, held, SMALL)
-    found = records(cases, "customer_id", "on", "treated", *lookback.STRATUM, "order", "complaint")
+    found = records(cases, "customer_id", "on", "treated", *STRATUM, "order", "complaint")
     expected = plain_cases(contacts, held, sales)
     assert {(name, on): (treated, tuple(rest[:4]), *rest[4:]) for name, on, treated, *rest in found} == expected
     assert len(found) == len(expected)
