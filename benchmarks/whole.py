@@ -295,8 +295,8 @@ below it held at once, each page of memory counted once.
 """
 NOTES = """
 Papermill and nbconvert run copies without the cells for the analyst's hand, which our command does not run either.
-The report of a million customers may hold 4 GB at most. It held 12.5 GB while two of its chapters were made at once, with
-up to 4.6 GB for DuckDB in each; now one is made at a time, with four times what the tables take on disk (1.6 GB).
+The report of a million customers may hold 4 GB at most. It held 12.5 GB while two of its chapters were made at once,
+with up to 4.6 GB for DuckDB in each; now one is made at a time, with four times what the tables take on disk (1.6 GB).
 """
 
 if __name__ == "__main__":
