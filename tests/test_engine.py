@@ -5,6 +5,7 @@ from typing import Any
 
 import ibis
 import psutil
+import pyarrow as pa
 import pytest
 
 from horetsu_utils import engine
@@ -58,3 +59,19 @@ def test_a_session_holds_what_its_tables_ask_for_and_never_all_of_the_machine(tm
     assert alone == pytest.approx(0.8 * whole, rel=0.1)
     told = [limit(spill=tmp_path, size=size) for size in (0, 500_000_000, 10**13)]
     assert told == pytest.approx([min(each, alone / 4) for each in (1.6e9, 2e9, 10**13)], rel=0.1)
+
+
+@pytest.mark.parametrize("mapped", [0, 10**9], ids=["read", "mapped"])
+def test_a_stream_that_outgrows_memory_is_laid_down_and_read_as_often_as_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mapped: int
+) -> None:
+    monkeypatch.setattr(engine, "SMALL_BYTES", 1)
+    monkeypatch.setattr(engine, "MAPPED_BYTES", mapped)
+    whole = pa.table({"number": range(5_000), "name": [f"お客様{each % 7}" for each in range(5_000)]})
+    connection, spill = engine.connect(tmp_path / "duckdb"), tmp_path / "spill"
+    batches = whole.to_reader(max_chunksize=1_000)
+    table = engine.stage(connection, batches, ["number", "name"], mark="mark", spill=spill)
+    for _ in range(3):
+        assert table.select("number", "name").order_by("number").to_pyarrow().to_pylist() == whole.to_pylist()
+    assert table.mark.nunique().to_pyarrow().as_py() == 7
+    assert list(spill.iterdir()) == []
