@@ -11,7 +11,6 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 from ibis.backends.sql import SQLBackend
@@ -20,8 +19,6 @@ from horetsu_utils.errors import ConfigError
 
 SMALL_BYTES = 256_000_000
 """A file whose text fits in this is read where it lies in memory; a larger one is copied to where it can spill."""
-MAPPED_BYTES = 2_000_000_000
-"""A smaller copy is mapped, which is quicker; a larger one is read, for what is mapped counts as held."""
 LEAST_MEMORY, ROOM, SHARE = 1_600_000_000, 4, 4
 """A session may hold LEAST_MEMORY, or ROOM times what the tables take on disk [byte]; at most a fourth of what DuckDB
 would take alone, for chapters run side by side. What outgrows it waits on disk."""
@@ -113,7 +110,7 @@ def stage(
     return connection.table(name)
 
 
-def _held(batches: pa.RecordBatchReader, path: Path) -> pa.Table | ds.Dataset:
+def _held(batches: pa.RecordBatchReader, path: Path) -> pa.Table:
     first = _until(batches, SMALL_BYTES)
     following = next(batches, None)
     if following is None:
@@ -124,17 +121,10 @@ def _held(batches: pa.RecordBatchReader, path: Path) -> pa.Table | ds.Dataset:
             writer.write_batch(first.pop(0))
         for batch in itertools.chain([following], batches):
             writer.write_batch(batch)
-    held = _laid_down(path, batches.schema)
+    table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
     with suppress(OSError):  # where the system allows it, nothing is left behind even if the process is killed
         path.unlink()
-    return held
-
-
-def _laid_down(path: Path, schema: pa.Schema) -> pa.Table | ds.Dataset:
-    if path.stat().st_size < MAPPED_BYTES:
-        return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-    form = ds.IpcFileFormat()
-    return ds.FileSystemDataset([form.make_fragment(pa.OSFile(str(path)))], schema, form)
+    return table
 
 
 def _until(batches: pa.RecordBatchReader, most_bytes: int) -> list[pa.RecordBatch]:

@@ -61,12 +61,10 @@ def test_a_session_holds_what_its_tables_ask_for_and_never_all_of_the_machine(tm
     assert told == pytest.approx([min(each, alone / 4) for each in (1.6e9, 2e9, 10**13)], rel=0.1)
 
 
-@pytest.mark.parametrize("mapped", [0, 10**9], ids=["read", "mapped"])
 def test_a_stream_that_outgrows_memory_is_laid_down_and_read_as_often_as_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mapped: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "SMALL_BYTES", 1)
-    monkeypatch.setattr(engine, "MAPPED_BYTES", mapped)
     whole = pa.table({"number": range(5_000), "name": [f"お客様{each % 7}" for each in range(5_000)]})
     connection, spill = engine.connect(tmp_path / "duckdb"), tmp_path / "spill"
     batches = whole.to_reader(max_chunksize=1_000)
