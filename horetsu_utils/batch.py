@@ -101,8 +101,8 @@ class Batch:
             self._ask(task)
 
     def _may_begin(self, task: _Task) -> bool:
-        course, large = task.course, [each for each in self._pending.values() if each.course.is_large]
-        if course.is_large and large:
+        course = task.course
+        if course.is_large and any(each.course.is_large for each in self._pending.values()):
             return False
         if course.began or not course.lock:
             return True

@@ -100,6 +100,3 @@ def test_many_days_of_one_customer_make_nobody_surer() -> None:
     often = once + 5 * [row for row in once if not row[2]]
     few, many = (outcomes(table(rows, CASES))["order"] for rows in (once, often))
     assert many == {name: pytest.approx(value) for name, value in few.items()}
-
-
-# The twin: the same, day by day, in plain Python.

@@ -307,6 +307,7 @@ def test_orders_so_far_are_those_before_the_day(rows, count) -> None:
     assert records(cases.filter(ibis._.treated), "orders_so_far") == [(count,)]
 
 
+# The twin: the same, day by day, in plain Python.
 SMALL = LookbackRules(follow_days=40, least_customers=2)
 BANDS = ((0, 30), (31, 90), (91, 180))
 
